@@ -1,1 +1,5 @@
-//! OTP for Rust.
+//! OTP for Rust, on ractor.
+
+pub mod clock;
+pub mod exit;
+pub mod supervisor;

@@ -1,0 +1,107 @@
+//! A panic of a supervised process is caught where it happens and kept with its message and its place.
+//!
+//! Where a panic happened is known only to the panic hook, and hooks belong to the whole program. So the first
+//! catch puts one in front of the hook that is there: on a thread that is running supervised code at that moment
+//! it notes the place and stays silent (the exit says it all, to the log and to the restart history); every other
+//! panic goes to the hook that was there before.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Once;
+use std::task::Poll;
+
+/// A panic: what it said, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panic {
+    /// The panic's message.
+    pub message: String,
+    /// `file:line:column`, when known.
+    pub location: Option<String>,
+}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.location {
+            Some(location) => write!(f, "panic at {location}: {}", self.message),
+            None => write!(f, "panic: {}", self.message),
+        }
+    }
+}
+
+thread_local! {
+    static SUPERVISED: Cell<bool> = const { Cell::new(false) };
+    static LOCATION: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+static HOOK: Once = Once::new();
+
+fn install_hook() {
+    HOOK.call_once(|| {
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if SUPERVISED.get() {
+                LOCATION.set(info.location().map(ToString::to_string));
+            } else {
+                previous(info);
+            }
+        }));
+    });
+}
+
+/// Runs `work` to its end; a panic in it becomes a value.
+///
+/// # Cancel safety
+/// As safe as `work` is.
+pub(crate) async fn catch<F: Future>(work: F) -> Result<F::Output, Panic> {
+    install_hook();
+    let mut work = pin!(work);
+    std::future::poll_fn(|context| {
+        let before = SUPERVISED.replace(true);
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        SUPERVISED.set(before);
+        match polled {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Err(payload) => {
+                Poll::Ready(Err(Panic { message: message_of(&*payload), location: LOCATION.take() }))
+            }
+        }
+    })
+    .await
+}
+
+fn message_of(payload: &(dyn Any + Send)) -> String {
+    payload
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a value that is not text".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_kept_with_its_message_and_its_place() {
+        let number = 3;
+        let panic = catch(async { panic!("order {number} has no price") }).await.unwrap_err();
+        assert_eq!(panic.message, "order 3 has no price");
+        assert!(panic.location.is_some_and(|place| place.contains("caught.rs:")));
+    }
+
+    #[tokio::test]
+    async fn a_payload_that_is_not_text_is_said_to_be_none() {
+        let panic = catch(async { std::panic::panic_any(7_u8) }).await.unwrap_err();
+        assert_eq!(panic.message, "a value that is not text");
+    }
+
+    #[tokio::test]
+    async fn work_that_does_not_panic_is_untouched() {
+        assert_eq!(catch(async { 5 }).await, Ok(5));
+    }
+}
