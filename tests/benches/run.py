@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Runs the peers of the comparison side by side and prints one table.
+
+    python3 tests/benches/run.py                          all peers that are here, five rounds
+    python3 tests/benches/run.py --rounds 1 --share 0.01  a smoke run
+    python3 tests/benches/run.py --markdown target/peers.md tell_1 ask_1
+    python3 tests/benches/run.py --command './mine' --command 'taskset 3 ./other'
+
+A peer is a command. It is called as `COMMAND WORKLOAD SHARE`, in a process of its own for each workload and round,
+and prints one line of JSON for each row it measured, for itself or for several peers:
+
+    {"peer":"kameo","workload":"tell_1","value":2441042.3,"unit":"msg/s"}
+
+Rounds visit all commands of a workload in turn, beginning one further each round, so that what else the machine
+does hits all of them alike. A cell is the median of the rounds, with the least and the greatest, and its ratio to
+the median of `ractor` where there is one. Rates: higher is better; times and bytes: lower is better.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BASE = "ractor"
+WORKLOADS = {
+    "tell_1": "tell, 1 producer",
+    "tell_4": "tell, 4 producers",
+    "ask_1": "ask, one at a time, median",
+    "ask_64": "ask, 64 at once",
+    "restart_error": "restart after an error, median",
+    "restart_panic": "restart after a panic, median",
+    "spawn_100k": "spawn 100,000, each",
+    "stop_100k": "stop 100,000, each",
+    "memory_idle": "memory of an idle actor",
+}
+
+
+def main():
+    options = arguments()
+    commands = [shlex.split(command) for command in options.command] or peers_here()
+    if not commands:
+        sys.exit("no peer to run: expected cargo or erl on the path, or --command")
+    samples = collect(commands, options.workloads or list(WORKLOADS), options.rounds, options.share)
+    table = rows(samples)
+    print(aligned(table))
+    if options.markdown:
+        options.markdown.parent.mkdir(parents=True, exist_ok=True)
+        options.markdown.write_text(markdown(table, options.rounds, options.share))
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workloads", nargs="*", help="which to run; all of them if none is named")
+    parser.add_argument("--command", action="append", default=[], help="a peer; may be given again")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--share", type=float, default=1.0, help="of the full counts, such as 0.01")
+    parser.add_argument("--markdown", type=pathlib.Path, help="a file for the table")
+    options = parser.parse_args()
+    unknown = [name for name in options.workloads if name not in WORKLOADS]
+    if unknown:
+        parser.error(f"no workload {', '.join(unknown)}; there are {', '.join(WORKLOADS)}")
+    if options.rounds < 1 or options.share <= 0:
+        parser.error("expected at least one round, and a share above 0")
+    return options
+
+
+def peers_here():
+    """The commands of the peers in the folders beside this file, built; what is missing is said and left out."""
+    commands = []
+    if (HERE / "ours" / "main.rs").exists() and shutil.which("cargo"):
+        bench = ["bench", "--no-run", "-p", "mistersmith-tests", "--bench", "ours"]
+        commands.append([built(ROOT, bench)])
+    if (HERE / "kameo").exists() and shutil.which("cargo"):
+        target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "peers"
+        commands.append([built(HERE / "kameo", ["build", "--release", "--target-dir", str(target)])])
+    if shutil.which("erl"):
+        commands.append([str(HERE / "erlang" / "run")])
+    else:
+        print("erlang is left out: no erl on the path (Debian: erlang-base)", file=sys.stderr)
+    return commands
+
+
+def built(folder, arguments):
+    """The path of the program that cargo builds."""
+    command = ["cargo", *arguments, "--locked", "--message-format=json-render-diagnostics"]
+    messages = run(command, cwd=folder).splitlines()
+    paths = [message.get("executable") for message in map(json.loads, messages)]
+    return next(path for path in reversed(paths) if path)
+
+
+def collect(commands, workloads, rounds, share):
+    """{workload: {peer: (unit, [value of each round])}}"""
+    samples = {}
+    for round_number in range(rounds):
+        for workload in workloads:
+            for command in rotated(commands, round_number):
+                for line in run([*command, workload, str(share)]).splitlines():
+                    sample = json.loads(line)
+                    peers = samples.setdefault(sample["workload"], {})
+                    peers.setdefault(sample["peer"], (sample["unit"], []))[1].append(sample["value"])
+        print(f"round {round_number + 1} of {rounds} is done", file=sys.stderr)
+    return samples
+
+
+def run(command, cwd=ROOT):
+    """What the command prints; a command that fails ends the run with what it said."""
+    done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{shlex.join(map(str, command))} ended with {done.returncode}\n{done.stdout}")
+    return done.stdout
+
+
+def rotated(items, by):
+    """
+    >>> rotated(["a", "b", "c"], 4)
+    ['b', 'c', 'a']
+    """
+    begin = by % len(items)
+    return items[begin:] + items[:begin]
+
+
+def rows(samples):
+    """The table as lists of texts: a heading, then one row for each workload, in the order of WORKLOADS; workloads
+    that only one peer knows come last, under their own names.
+
+    >>> rows({"tell_1": {"ractor": ("msg/s", [2e6, 1e6, 3e6]), "mine": ("msg/s", [5e6])}})
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [['workload', 'ractor', 'mine'],
+     ['tell, 1 producer', '2.00 M msg/s (1.00–3.00), 1.00×', '5.00 M msg/s (5.00–5.00), 2.50×']]
+    """
+    peers = list(dict.fromkeys(peer for cells in samples.values() for peer in cells))
+    peers.sort(key=lambda peer: peer != BASE)
+    table = [["workload", *peers]]
+    known = [workload for workload in WORKLOADS if workload in samples]
+    for workload in dict.fromkeys([*known, *samples]):
+        cells = samples[workload]
+        base = statistics.median(cells[BASE][1]) if BASE in cells else None
+        name = WORKLOADS.get(workload, workload)
+        table.append([name, *(cell(*cells[peer], base) if peer in cells else "–" for peer in peers)])
+    return table
+
+
+def cell(unit, values, base):
+    """
+    >>> cell("ns", [931.0, 900.0, 1000.0], 465.5)
+    '931 ns (900–1000), 2.00×'
+    >>> cell("us", [7.25], None)
+    '7.25 us (7.25–7.25)'
+    """
+    median = statistics.median(values)
+    power, prefix = next(((p, s) for p, s in ((1e6, "M "), (1e3, "k ")) if unit.endswith("/s") and median >= p), (1, ""))
+    digits = 2 if median / power < 100 else 0
+    number = lambda value: f"{value / power:.{digits}f}"
+    ratio = f", {median / base:.2f}×" if base else ""
+    return f"{number(median)} {prefix}{unit} ({number(min(values))}–{number(max(values))}){ratio}"
+
+
+def aligned(table):
+    widths = [max(len(text) for text in column) for column in zip(*table)]
+    return "\n".join("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in table)
+
+
+def markdown(table, rounds, share):
+    heading, *body = table
+    lines = [heading, ["---"] + ["---:"] * (len(heading) - 1), *body]
+    text = "\n".join(f"| {' | '.join(row)} |" for row in lines)
+    counts = "" if share == 1 else f" with {share:g} of the full counts"
+    return (
+        f"{text}\n\nMedian of {rounds} interleaved rounds{counts} (least–greatest), and the ratio to {BASE}. "
+        f"Rates: higher is better; times and bytes: lower is better. "
+        f"{os.cpu_count()} cores, {platform.system()} {platform.release()}.\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
