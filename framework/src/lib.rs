@@ -2,4 +2,5 @@
 
 pub mod clock;
 pub mod exit;
+mod engine;
 pub mod supervisor;

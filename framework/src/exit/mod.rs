@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-pub(crate) use caught::catch;
 pub use caught::Panic;
+pub(crate) use caught::catch;
 pub use fault::Fault;
 
 /// How a process ended.

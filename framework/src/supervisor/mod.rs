@@ -1,5 +1,54 @@
 //! Keeps children alive, by Erlang's rules.
+//!
+//! A [`SupervisorSpec`] says which children there are, in which order they start, and what happens when one ends.
+//! [`Supervisor::start`] brings them up one after the other; from then on the supervisor restarts, gives up and
+//! stops as Erlang's `supervisor` does. What is decided is decided by pure functions ([`verdict()`], [`plan()`],
+//! [`Budget`]), written to a [`History`], and carried out by one process per supervisor.
+//!
+//! ```
+//! use mistersmith::clock::Clock;
+//! use mistersmith::exit::Exit;
+//! use mistersmith::supervisor::{ChildSpec, Flags, History, Strategy, Supervisor, SupervisorSpec};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> anyhow::Result<()> {
+//! let flags = Flags::new(Strategy::OneForOne, 3, 5); // at most 3 restarts in 5 s
+//! let branch = SupervisorSpec::new("branch", flags);
+//! let root = SupervisorSpec::new("root", flags).child(ChildSpec::supervisor(branch));
+//!
+//! let root = Supervisor::start(root, &Clock::machine(), &History::default()).await.map_err(anyhow::Error::msg)?;
+//! assert_eq!(root.count_children().await.active, 1);
+//! root.stop(Exit::Shutdown).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Where this differs from Erlang, on purpose: when a supervisor is killed or panics, everything below it is gone
+//! before it is started again; Erlang leaves orphans.
 
 mod flags;
+mod verdict;
+mod budget;
+mod plan;
+mod history;
+mod spec;
+mod children;
+mod call;
+mod queue;
+mod keeper;
+mod answers;
+mod front;
+mod handle;
 
+pub use crate::engine::{Adopted, RactorChild};
+pub use budget::Budget;
+pub use call::{
+    ChildState, ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started,
+    TerminateChildError,
+};
 pub use flags::{AutoShutdown, ChildType, Flags, Intensity, Restart, Shutdown, Strategy};
+pub use handle::{Node, Supervisor};
+pub use history::{Decision, Event, History, Names, What};
+pub use plan::{Member, Plan, plan};
+pub use spec::{ChildId, ChildSpec, Launched, SpecProblem, Start, Starting, SupervisorSpec, Under};
+pub use verdict::{Verdict, shuts_down, verdict};

@@ -1,0 +1,253 @@
+//! Runs a behaviour as a ractor actor.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use ractor::{Actor, ActorProcessingErr, ActorRef, SpawnErr, SupervisionEvent};
+
+use super::lifeline::{Alive, Fate, Lifeline};
+use super::process::Stopper;
+use super::{Behaviour, Launch, Myself, Parent, Process, ProcessId, Turn};
+use crate::exit::{Exit, Fault, catch};
+
+/// The one message our processes get from ractor. It says nothing: what is to be done lies in the process' own
+/// queues. Being empty, it is boxed without an allocation.
+#[derive(Debug)]
+pub(super) struct Wake;
+
+impl ractor::Message for Wake {}
+
+/// An exit on its way through ractor.
+#[derive(Debug)]
+pub(super) struct Carried(pub(super) Exit);
+
+impl fmt::Display for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Carried {}
+
+/// A start that did not lead to a process, on its way through ractor.
+#[derive(Debug, thiserror::Error)]
+#[error("not needed")]
+pub(super) struct NotNeeded;
+
+/// Starts a behaviour as a child of `parent`, and returns when its `init` has.
+///
+/// Dropping the future before that abandons the start.
+pub(crate) async fn start<B: Behaviour>(
+    parent: &Parent,
+    args: B::Args,
+    stopper: Option<Stopper>,
+) -> Result<Launch, Exit> {
+    let seed = Seed::under(parent, args);
+    let fate = Arc::clone(&seed.fate);
+    let spawned =
+        Actor::spawn_linked(None, Runner::<B>(PhantomData), seed, parent.process.cell.clone()).await;
+    launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }))
+}
+
+/// Starts a behaviour that nobody supervises: the root of a tree.
+pub(crate) async fn start_root<B: Behaviour>(
+    args: B::Args,
+    stopper: Option<Stopper>,
+) -> Result<Launch, Exit> {
+    let seed = Seed { args, fate: Arc::default(), above: None, exits: None };
+    let fate = Arc::clone(&seed.fate);
+    let spawned = Actor::spawn(None, Runner::<B>(PhantomData), seed).await;
+    launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }))
+}
+
+/// What ractor's spawn came to, in our terms.
+pub(super) fn launched(spawned: Result<Process, SpawnErr>) -> Result<Launch, Exit> {
+    match spawned {
+        Ok(process) => Ok(Launch::Running(process)),
+        Err(SpawnErr::StartupFailed(error)) if error.is::<NotNeeded>() => Ok(Launch::Ignored),
+        Err(SpawnErr::StartupFailed(error)) => Err(exit_of(error)),
+        Err(other) => Err(Exit::error(other)),
+    }
+}
+
+/// The exit that an error of ractor carries, or is.
+pub(super) fn exit_of(error: ActorProcessingErr) -> Exit {
+    match error.downcast::<Carried>() {
+        Ok(carried) => carried.0,
+        Err(error) => Exit::Error(Fault::new(anyhow::Error::from_boxed(error))),
+    }
+}
+
+/// What a process starts from, and what it will report to.
+pub(super) struct Seed<A> {
+    args: A,
+    pub(super) fate: Arc<Fate>,
+    above: Option<Arc<Alive>>,
+    exits: Option<Arc<dyn super::Exits>>,
+}
+
+impl<A> Seed<A> {
+    pub(super) fn under(parent: &Parent, args: A) -> Self {
+        let exits = Some(Arc::clone(&parent.exits));
+        Self { args, fate: Arc::default(), above: Some(parent.process.alive()), exits }
+    }
+
+    /// Splits into the arguments, what the process knows of itself, and its lifeline.
+    pub(super) fn sprout(self, cell: ractor::ActorCell) -> (A, Myself, Lifeline) {
+        let alive = Alive::new(Arc::clone(&self.fate), self.above);
+        let id = ProcessId::of(&cell);
+        let lifeline = Lifeline::new(id, Arc::clone(&self.fate), Arc::clone(&alive), self.exits);
+        (self.args, Myself { cell, fate: self.fate, alive }, lifeline)
+    }
+}
+
+/// The actor that runs a behaviour.
+struct Runner<B>(PhantomData<fn() -> B>);
+
+/// A behaviour that runs. Fields are dropped in this order: the behaviour before the lifeline.
+struct Running<B> {
+    behaviour: B,
+    lifeline: Lifeline,
+}
+
+/// Empty once the process has ended, whatever ractor still does with the actor.
+struct Slot<B>(Option<Running<B>>);
+
+impl<B: Behaviour> Slot<B> {
+    /// Ends the process: cleans up unless it panicked, drops the state, reports the exit. Returns what ractor is
+    /// to be told.
+    async fn end(&mut self, exit: Exit) -> Result<(), ActorProcessingErr> {
+        let Some(mut running) = self.0.take() else { return Ok(()) };
+        let exit = match exit {
+            Exit::Panic(_) => exit,
+            exit => cleaned_up(&mut running.behaviour, exit).await,
+        };
+        running.lifeline.fate().end(exit.clone());
+        drop(running);
+        match exit {
+            Exit::Error(_) | Exit::Panic(_) => Err(Box::new(Carried(exit))),
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn cleaned_up<B: Behaviour>(behaviour: &mut B, exit: Exit) -> Exit {
+    match catch(behaviour.terminate(&exit)).await {
+        Ok(Ok(())) => exit,
+        Ok(Err(error)) => Exit::error(error),
+        Err(panic) => Exit::Panic(panic),
+    }
+}
+
+impl<B: Behaviour> Actor for Runner<B> {
+    type Msg = Wake;
+    type State = Slot<B>;
+    type Arguments = Seed<B::Args>;
+
+    async fn pre_start(
+        &self,
+        actor: ActorRef<Wake>,
+        seed: Seed<B::Args>,
+    ) -> Result<Slot<B>, ActorProcessingErr> {
+        let (args, myself, lifeline) = seed.sprout(actor.get_cell());
+        match catch(B::init(args, myself)).await {
+            Ok(Ok(Some(behaviour))) => Ok(Slot(Some(Running { behaviour, lifeline }))),
+            Ok(Ok(None)) => Err(Box::new(NotNeeded)),
+            Ok(Err(exit)) => Err(Box::new(Carried(exit))),
+            Err(panic) => Err(Box::new(Carried(Exit::Panic(panic)))),
+        }
+    }
+
+    async fn handle(
+        &self,
+        actor: ActorRef<Wake>,
+        _wake: Wake,
+        slot: &mut Slot<B>,
+    ) -> Result<(), ActorProcessingErr> {
+        let Some(running) = slot.0.as_mut() else { return Ok(()) };
+        let exit = match catch(running.behaviour.turn()).await {
+            Ok(Turn::Wait) => return Ok(()),
+            Ok(Turn::Again) => {
+                let _ = actor.cast(Wake);
+                return Ok(());
+            }
+            Ok(Turn::End(exit)) => exit,
+            Err(panic) => Exit::Panic(panic),
+        };
+        slot.end(exit).await?;
+        actor.stop(None);
+        Ok(())
+    }
+
+    /// Reached through the actor's stop port. If nobody of ours asked, the reason is known to ractor only: the
+    /// lifeline stays silent, and the supervisor hears it from ractor's event.
+    async fn post_stop(&self, _: ActorRef<Wake>, slot: &mut Slot<B>) -> Result<(), ActorProcessingErr> {
+        if slot.0.as_ref().is_some_and(|running| running.lifeline.fate().is_stopping()) {
+            return slot.end(Exit::Shutdown).await;
+        }
+        let Some(mut running) = slot.0.take() else { return Ok(()) };
+        match cleaned_up(&mut running.behaviour, Exit::Shutdown).await {
+            exit @ (Exit::Error(_) | Exit::Panic(_)) => {
+                running.lifeline.fate().end(exit.clone());
+                Err(Box::new(Carried(exit)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn handle_supervisor_evt(
+        &self,
+        _: ActorRef<Wake>,
+        event: SupervisionEvent,
+        slot: &mut Slot<B>,
+    ) -> Result<(), ActorProcessingErr> {
+        if let (Some(running), Some((id, exit))) = (slot.0.as_mut(), exit_in(event)) {
+            running.behaviour.linked_exit(id, exit);
+        }
+        Ok(())
+    }
+}
+
+/// The exit that ractor tells of, if that is what it tells. The state in the event is dropped here.
+fn exit_in(event: SupervisionEvent) -> Option<(ProcessId, Exit)> {
+    match event {
+        SupervisionEvent::ActorTerminated(cell, state, reason) => {
+            drop(state);
+            Some((ProcessId::of(&cell), exit_of_reason(reason)))
+        }
+        SupervisionEvent::ActorFailed(cell, error) => Some((ProcessId::of(&cell), exit_of(error))),
+        _ => None,
+    }
+}
+
+/// ractor carries reasons as text. Its own words for a kill and for an aborted task are abnormal; `normal`,
+/// `shutdown`, a drain and no reason are polite; any other reason is somebody's, and abnormal.
+fn exit_of_reason(reason: Option<String>) -> Exit {
+    match reason.as_deref() {
+        None | Some("normal" | "Drained") => Exit::Normal,
+        Some("shutdown") => Exit::Shutdown,
+        Some("killed" | "actor_task_cancelled") => Exit::Killed,
+        Some(_) => Exit::Stopped { reason: reason.unwrap_or_default() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kill_and_an_aborted_task_are_abnormal_although_ractor_calls_them_terminated() {
+        for reason in ["killed", "actor_task_cancelled", "disk is full"] {
+            assert!(exit_of_reason(Some(reason.to_owned())).is_abnormal(), "{reason}");
+        }
+        for reason in [None, Some("normal"), Some("shutdown"), Some("Drained")] {
+            assert!(!exit_of_reason(reason.map(str::to_owned)).is_abnormal(), "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn a_wake_up_is_boxed_without_an_allocation() {
+        assert_eq!(size_of::<Wake>(), 0);
+    }
+}

@@ -1,0 +1,219 @@
+//! Lets any ractor actor be a supervised child, with the actor itself unchanged.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
+
+use super::actor::{Carried, Seed, launched};
+use super::lifeline::Lifeline;
+use super::{Launch, Parent, Process};
+use crate::exit::{Exit, catch};
+
+/// Starts an incarnation of the actor, whatever its type is.
+type Launcher<M> = dyn Fn(Parent, Adopted<M>) -> Launching + Send + Sync;
+
+type Launching = Pin<Box<dyn Future<Output = Result<Launch, Exit>> + Send>>;
+
+/// A ractor actor as a child: what makes it, and where its present incarnation is found.
+///
+/// It is supervised as any other child: its panics and errors are exits with their cause, `stop` from outside is
+/// an exit with that reason, a kill is abnormal, and its whole subtree is gone before it is started again.
+///
+/// ```
+/// use mistersmith::supervisor::RactorChild;
+/// use ractor::{Actor, ActorProcessingErr, ActorRef};
+///
+/// struct Printer;
+///
+/// struct Print(String);
+/// impl ractor::Message for Print {} // by hand, because feature `cluster` is on
+///
+/// impl Actor for Printer {
+///     type Msg = Print;
+///     type State = ();
+///     type Arguments = ();
+///     async fn pre_start(&self, _: ActorRef<Print>, _: ()) -> Result<(), ActorProcessingErr> {
+///         Ok(())
+///     }
+/// }
+///
+/// let printer = RactorChild::new(|| (Printer, ()));
+/// assert!(printer.adopted().get().is_none()); // nobody has started it yet
+/// ```
+pub struct RactorChild<M> {
+    launcher: Arc<Launcher<M>>,
+    adopted: Adopted<M>,
+}
+
+/// Where the present incarnation of an adopted actor is found. Cheap to clone.
+pub struct Adopted<M>(Arc<Mutex<Option<ActorRef<M>>>>);
+
+impl<M: ractor::Message> RactorChild<M> {
+    /// A child whose actor and arguments are made by `make` at every start.
+    pub fn new<A>(make: impl Fn() -> (A, A::Arguments) + Send + Sync + 'static) -> Self
+    where
+        A: Actor<Msg = M>,
+    {
+        let launcher = move |parent: Parent, adopted: Adopted<M>| -> Launching {
+            let (actor, arguments) = make();
+            Box::pin(launch(actor, arguments, parent, adopted))
+        };
+        Self { launcher: Arc::new(launcher), adopted: Adopted(Arc::default()) }
+    }
+}
+
+impl<M> RactorChild<M> {
+    /// Where to find the running actor.
+    #[must_use]
+    pub fn adopted(&self) -> Adopted<M> {
+        self.adopted.clone()
+    }
+
+    pub(crate) async fn launch(&self, parent: &Parent) -> Result<Launch, Exit> {
+        (self.launcher)(parent.clone(), self.adopted.clone()).await
+    }
+}
+
+async fn launch<A: Actor>(
+    actor: A,
+    arguments: A::Arguments,
+    parent: Parent,
+    adopted: Adopted<A::Msg>,
+) -> Result<Launch, Exit> {
+    let seed = Seed::under(&parent, arguments);
+    let fate = Arc::clone(&seed.fate);
+    let spawned = Actor::spawn_linked(None, Wrapped(actor), seed, parent.process.cell.clone()).await;
+    launched(spawned.map(|(actor, _)| {
+        adopted.set(actor.clone());
+        Process { cell: actor.get_cell(), fate, stopper: None }
+    }))
+}
+
+impl<M> Adopted<M> {
+    /// The running actor; `None` before its first start. After an end it is the one that ended, until the next.
+    #[must_use]
+    pub fn get(&self) -> Option<ActorRef<M>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, actor: ActorRef<M>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(actor);
+    }
+}
+
+impl<M> Clone for Adopted<M> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<M> fmt::Debug for Adopted<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Adopted({:?})", self.get().map(|actor| actor.get_id()))
+    }
+}
+
+impl<M> fmt::Debug for RactorChild<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RactorChild({:?})", self.adopted)
+    }
+}
+
+/// The actor as it is, and around it what tells us of its end.
+struct Wrapped<A>(A);
+
+/// Its state. Dropped in this order.
+struct WrappedState<S> {
+    state: Option<S>,
+    lifeline: Option<Lifeline>,
+}
+
+impl<S> WrappedState<S> {
+    /// Passes on what the actor returned; an error or a panic ends it here.
+    fn judge<T>(
+        &mut self,
+        outcome: Result<Result<T, ActorProcessingErr>, crate::exit::Panic>,
+    ) -> Result<T, ActorProcessingErr> {
+        let exit = match outcome {
+            Ok(Ok(done)) => return Ok(done),
+            Ok(Err(error)) => super::actor::exit_of(error),
+            Err(panic) => Exit::Panic(panic),
+        };
+        self.state = None;
+        if let Some(lifeline) = self.lifeline.take() {
+            lifeline.fate().end(exit.clone());
+        }
+        Err(Box::new(Carried(exit)))
+    }
+}
+
+impl<A: Actor> Actor for Wrapped<A> {
+    type Msg = A::Msg;
+    type State = WrappedState<A::State>;
+    type Arguments = Seed<A::Arguments>;
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<A::Msg>,
+        seed: Self::Arguments,
+    ) -> Result<Self::State, ActorProcessingErr> {
+        let (arguments, _, lifeline) = seed.sprout(myself.get_cell());
+        match catch(self.0.pre_start(myself, arguments)).await {
+            Ok(Ok(state)) => Ok(WrappedState { state: Some(state), lifeline: Some(lifeline) }),
+            Ok(Err(error)) => Err(error),
+            Err(panic) => Err(Box::new(Carried(Exit::Panic(panic)))),
+        }
+    }
+
+    async fn post_start(
+        &self,
+        myself: ActorRef<A::Msg>,
+        wrapped: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
+        let outcome = catch(self.0.post_start(myself, state)).await;
+        wrapped.judge(outcome)
+    }
+
+    async fn handle(
+        &self,
+        myself: ActorRef<A::Msg>,
+        message: A::Msg,
+        wrapped: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
+        let outcome = catch(self.0.handle(myself, message, state)).await;
+        wrapped.judge(outcome)
+    }
+
+    async fn handle_supervisor_evt(
+        &self,
+        myself: ActorRef<A::Msg>,
+        event: SupervisionEvent,
+        wrapped: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
+        let outcome = catch(self.0.handle_supervisor_evt(myself, event, state)).await;
+        wrapped.judge(outcome)
+    }
+
+    async fn post_stop(
+        &self,
+        myself: ActorRef<A::Msg>,
+        wrapped: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
+        let outcome = catch(self.0.post_stop(myself, state)).await;
+        wrapped.judge(outcome)?;
+        wrapped.state = None;
+        if let Some(lifeline) = wrapped.lifeline.take()
+            && lifeline.fate().is_stopping()
+        {
+            lifeline.fate().end(Exit::Shutdown);
+        }
+        Ok(())
+    }
+}

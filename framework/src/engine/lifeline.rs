@@ -1,0 +1,146 @@
+//! Who still lives: a chain of shared tokens from which the end of a whole subtree is known.
+//!
+//! Every process holds its [`Alive`] inside its state, behind everything else, and every `Alive` holds its
+//! parent's. So a token is dropped when the state of its process and of all processes below are dropped,
+//! whichever way they ended, and nobody has to count.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Notify;
+
+use super::{Exits, ProcessId};
+use crate::exit::Exit;
+
+/// What is known about one process from outside, as long as anybody asks.
+#[derive(Default)]
+pub(super) struct Fate {
+    stop: AtomicBool,
+    exit: OnceLock<Exit>,
+    gone: AtomicBool,
+    changed: Notify,
+}
+
+impl Fate {
+    /// Notes that the process was asked to stop.
+    pub(super) fn ask_stop(&self) {
+        self.stop.store(true, Ordering::Release);
+    }
+
+    /// Whether it was asked to stop.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    /// Notes how it ended; the first word counts.
+    pub(super) fn end(&self, exit: Exit) {
+        let _ = self.exit.set(exit);
+    }
+
+    /// How it ended, if that is known.
+    pub(super) fn exit(&self) -> Option<&Exit> {
+        self.exit.get()
+    }
+
+    /// Whether it and all below it are gone.
+    pub(super) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Acquire)
+    }
+
+    /// Waits until it and all below it are gone. Cancel safe.
+    pub(super) async fn gone(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.is_gone() {
+                return;
+            }
+            changed.await;
+        }
+    }
+}
+
+/// Held by everything that belongs to a process: its state, its tasks, and its children.
+pub(crate) struct Alive {
+    fate: Arc<Fate>,
+    _parent: Option<Arc<Alive>>,
+}
+
+impl Alive {
+    pub(super) fn new(fate: Arc<Fate>, parent: Option<Arc<Self>>) -> Arc<Self> {
+        Arc::new(Self { fate, _parent: parent })
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.fate.gone.store(true, Ordering::Release);
+        self.fate.changed.notify_waiters();
+    }
+}
+
+impl fmt::Debug for Alive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Alive")
+    }
+}
+
+/// The last field of a process' state: when it is dropped, the rest of the state has been.
+pub(super) struct Lifeline {
+    id: ProcessId,
+    fate: Arc<Fate>,
+    alive: Option<Arc<Alive>>,
+    exits: Option<Arc<dyn Exits>>,
+}
+
+impl Lifeline {
+    pub(super) fn new(
+        id: ProcessId,
+        fate: Arc<Fate>,
+        alive: Arc<Alive>,
+        exits: Option<Arc<dyn Exits>>,
+    ) -> Self {
+        Self { id, fate, alive: Some(alive), exits }
+    }
+
+    pub(super) fn fate(&self) -> &Fate {
+        &self.fate
+    }
+}
+
+/// Reports the exit, if the process knows it; otherwise ractor's event does.
+impl Drop for Lifeline {
+    fn drop(&mut self) {
+        drop(self.alive.take());
+        if let (Some(exits), Some(exit)) = (&self.exits, self.fate.exit()) {
+            exits.ended(self.id, exit.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_gone_when_its_last_descendant_is() {
+        let fate = Arc::new(Fate::default());
+        let parent = Alive::new(Arc::clone(&fate), None);
+        let child = Alive::new(Arc::new(Fate::default()), Some(Arc::clone(&parent)));
+        let grandchild = Alive::new(Arc::new(Fate::default()), Some(Arc::clone(&child)));
+        drop(parent);
+        drop(child);
+        assert!(!fate.is_gone());
+        drop(grandchild);
+        assert!(fate.is_gone());
+    }
+
+    #[test]
+    fn the_first_word_about_an_exit_counts() {
+        let fate = Fate::default();
+        fate.end(Exit::Shutdown);
+        fate.end(Exit::Killed);
+        assert!(matches!(fate.exit(), Some(Exit::Shutdown)));
+    }
+}

@@ -1,0 +1,142 @@
+//! The two ends of a process: what others hold of it, and what it holds of itself.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ractor::{ActorCell, ActorRef};
+
+use super::actor::Wake;
+use super::lifeline::{Alive, Fate};
+use crate::exit::Exit;
+
+/// One incarnation of one process; never given out twice in a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ProcessId(pub(super) u64);
+
+impl ProcessId {
+    pub(super) fn of(cell: &ActorCell) -> Self {
+        Self(cell.get_id().pid())
+    }
+
+    /// As a number, for people.
+    pub(crate) fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// How a process is asked to stop, when not by its actor's stop port.
+pub(crate) type Stopper = Arc<dyn Fn(Exit) + Send + Sync>;
+
+/// A running process, as its supervisor holds it.
+#[derive(Clone)]
+pub(crate) struct Process {
+    pub(super) cell: ActorCell,
+    pub(super) fate: Arc<Fate>,
+    pub(super) stopper: Option<Stopper>,
+}
+
+impl Process {
+    /// Which incarnation this is.
+    pub(crate) fn id(&self) -> ProcessId {
+        ProcessId::of(&self.cell)
+    }
+
+    /// Asks it to stop after the message in hand, with `shutdown` as its reason. Returns at once.
+    pub(crate) fn ask_stop(&self) {
+        self.ask_stop_with(Exit::Shutdown);
+    }
+
+    /// As [`Process::ask_stop`]; a supervisor then ends with `reason`.
+    pub(crate) fn ask_stop_with(&self, reason: Exit) {
+        self.fate.ask_stop();
+        match &self.stopper {
+            Some(stopper) => stopper(reason),
+            None => self.cell.stop(Some("shutdown".to_owned())),
+        }
+    }
+
+    /// Kills it and everything below it. Returns at once; code that does not await runs on until it does.
+    pub(crate) fn kill(&self) {
+        self.cell.kill();
+    }
+
+    /// Waits until it, its tasks and everything below it are gone. Cancel safe.
+    pub(crate) async fn gone(&self) {
+        self.fate.gone().await;
+    }
+
+    /// Whether it and everything below it are gone.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.fate.is_gone()
+    }
+
+    /// How it ended; `Killed` for one that is gone without a word.
+    pub(crate) fn exit(&self) -> Option<Exit> {
+        let said = self.fate.exit().cloned();
+        said.or_else(|| self.is_gone().then_some(Exit::Killed))
+    }
+}
+
+impl fmt::Debug for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Process({})", self.cell.get_id())
+    }
+}
+
+/// What a process holds of itself.
+#[derive(Clone)]
+pub(crate) struct Myself {
+    pub(super) cell: ActorCell,
+    pub(super) fate: Arc<Fate>,
+    pub(super) alive: Arc<Alive>,
+}
+
+impl Myself {
+    /// Which incarnation this is.
+    pub(crate) fn id(&self) -> ProcessId {
+        ProcessId::of(&self.cell)
+    }
+
+    /// The token that everything belonging to this process holds.
+    pub(crate) fn alive(&self) -> Arc<Alive> {
+        Arc::clone(&self.alive)
+    }
+
+    /// What wakes this process.
+    pub(crate) fn waker(&self) -> Waker {
+        Waker(self.cell.clone().into())
+    }
+
+    /// Whether it was asked to stop: looked at between two messages.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.fate.is_stopping()
+    }
+
+    /// This process as others hold it, stopped through `stopper` if there is one.
+    pub(crate) fn process(&self, stopper: Option<Stopper>) -> Process {
+        Process { cell: self.cell.clone(), fate: Arc::clone(&self.fate), stopper }
+    }
+}
+
+impl fmt::Debug for Myself {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Myself({})", self.cell.get_id())
+    }
+}
+
+/// Wakes one incarnation of a process. It does not keep the process alive.
+#[derive(Clone)]
+pub(crate) struct Waker(pub(super) ActorRef<Wake>);
+
+impl Waker {
+    /// Lets the process take one more turn; nothing happens when it has ended.
+    pub(crate) fn wake(&self) {
+        let _ = self.0.cast(Wake);
+    }
+}
+
+impl fmt::Debug for Waker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Waker({})", self.0.get_id())
+    }
+}

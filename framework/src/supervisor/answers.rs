@@ -1,0 +1,143 @@
+//! How a keeper answers the management calls, case by case as Erlang's supervisor does.
+
+use super::call::{
+    ChildState, ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started,
+    TerminateChildError,
+};
+use super::children::State;
+use super::history::What;
+use super::keeper::Keeper;
+use super::queue::Call;
+use super::{ChildId, ChildSpec, ChildType, Restart};
+
+impl Keeper {
+    /// Answers one call. Nobody waiting for the answer is no reason not to do what was asked.
+    pub(super) async fn answer(&mut self, call: Call) {
+        match call {
+            Call::StartChild(spec, reply) => drop(reply.send(self.start_child(*spec).await)),
+            Call::TerminateChild(id, reply) => drop(reply.send(self.terminate_child(&id).await)),
+            Call::RestartChild(id, reply) => drop(reply.send(self.restart_child(&id).await)),
+            Call::DeleteChild(id, reply) => drop(reply.send(self.delete_child(&id))),
+            Call::GetChildSpec(id, reply) => drop(reply.send(self.child_spec(&id))),
+            Call::WhichChildren(reply) => drop(reply.send(self.which_children())),
+            Call::CountChildren(reply) => drop(reply.send(self.count_children())),
+        }
+    }
+
+    async fn start_child(&mut self, spec: ChildSpec) -> Result<Started, StartChildError> {
+        if let Some(problem) = spec.check(self.board.flags.auto_shutdown) {
+            return Err(StartChildError::Invalid(problem));
+        }
+        if let Some((_, child)) = self.board.children().find(&spec.id) {
+            return Err(match child.state {
+                State::Running(_) => StartChildError::AlreadyStarted,
+                State::Down | State::Restarting => StartChildError::AlreadyPresent,
+            });
+        }
+        let (id, temporary) = (spec.id.clone(), spec.restart == Restart::Temporary);
+        let place = self.board.children().push(spec);
+        match self.start(place).await {
+            Ok(Started::Ignored) => {
+                if temporary {
+                    self.forget(place);
+                }
+                Ok(Started::Ignored)
+            }
+            Ok(Started::Running) => {
+                self.record(None, What::ChildStarted { child: id });
+                Ok(Started::Running)
+            }
+            Err(exit) => {
+                self.forget(place);
+                Err(StartChildError::Failed(exit))
+            }
+        }
+    }
+
+    async fn terminate_child(&mut self, id: &ChildId) -> Result<(), TerminateChildError> {
+        let found = self.board.children().find(id).map(|(place, child)| (place, child.spec.clone()));
+        let Some((place, spec)) = found else { return Err(TerminateChildError::NotFound) };
+        self.stop(place).await;
+        spec.start.retire();
+        if spec.restart == Restart::Temporary {
+            self.forget(place);
+        }
+        self.record(None, What::ChildTerminated { child: spec.id });
+        Ok(())
+    }
+
+    async fn restart_child(&mut self, id: &ChildId) -> Result<Started, RestartChildError> {
+        let place = match self.board.children().find(id) {
+            None => return Err(RestartChildError::NotFound),
+            Some((_, child)) if matches!(child.state, State::Running(_)) => {
+                return Err(RestartChildError::Running);
+            }
+            Some((_, child)) if matches!(child.state, State::Restarting) => {
+                return Err(RestartChildError::Restarting);
+            }
+            Some((place, _)) => place,
+        };
+        let started = self.start(place).await.map_err(RestartChildError::Failed)?;
+        if started == Started::Running {
+            self.record(None, What::ChildStarted { child: id.clone() });
+        }
+        Ok(started)
+    }
+
+    fn delete_child(&mut self, id: &ChildId) -> Result<(), DeleteChildError> {
+        let place = match self.board.children().find(id) {
+            None => return Err(DeleteChildError::NotFound),
+            Some((_, child)) if matches!(child.state, State::Running(_)) => {
+                return Err(DeleteChildError::Running);
+            }
+            Some((_, child)) if matches!(child.state, State::Restarting) => {
+                return Err(DeleteChildError::Restarting);
+            }
+            Some((place, _)) => place,
+        };
+        self.forget(place);
+        Ok(())
+    }
+
+    fn child_spec(&self, id: &ChildId) -> Option<ChildSpec> {
+        self.board.children().find(id).map(|(_, child)| child.spec.clone())
+    }
+
+    /// Newest first, as Erlang lists them.
+    fn which_children(&self) -> Vec<ChildStatus> {
+        let children = self.board.children();
+        let row = |child: &super::children::Child| ChildStatus {
+            id: child.spec.id.clone(),
+            state: ChildState::of(&child.state),
+            child_type: child.spec.child_type,
+        };
+        children.iter().rev().map(|(_, child)| row(child)).collect()
+    }
+
+    fn count_children(&self) -> Counts {
+        let children = self.board.children();
+        let mut counts = Counts { specs: children.len(), ..Counts::default() };
+        for (_, child) in children.iter() {
+            match child.spec.child_type {
+                ChildType::Supervisor => counts.supervisors += 1,
+                ChildType::Worker => counts.workers += 1,
+            }
+            if let State::Running(running) = &child.state
+                && !running.process.is_gone()
+            {
+                counts.active += 1;
+            }
+        }
+        counts
+    }
+}
+
+impl ChildState {
+    pub(super) fn of(state: &State) -> Self {
+        match state {
+            State::Running(_) => Self::Running,
+            State::Down => Self::Down,
+            State::Restarting => Self::Restarting,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The process in front of a supervisor: the ractor actor its children are linked to.
+//!
+//! It never blocks and only appends: what ractor tells of children goes into the keeper's queue, and stopping it
+//! is asking the keeper. Killing it kills the children (they are linked to it) and the keeper (a task of it).
+
+use std::sync::{Arc, OnceLock};
+
+use super::keeper::{Board, Keeper};
+use super::queue::{Item, Queue};
+use super::spec::{SupervisorSpec, Under};
+use crate::clock::Clock;
+use crate::engine::{Behaviour, Exits, Myself, Parent, ProcessId, Task, Turn, spawn};
+use crate::exit::{Exit, catch};
+
+use super::History;
+
+/// What a supervisor is started from.
+pub(super) struct Seed {
+    pub(super) spec: SupervisorSpec,
+    pub(super) board: Arc<Board>,
+    pub(super) queue: Queue,
+    pub(super) items: tokio::sync::mpsc::UnboundedReceiver<Item>,
+    pub(super) clock: Clock,
+    pub(super) history: History,
+    pub(super) path: Arc<str>,
+}
+
+/// A supervisor's actor.
+pub(super) struct Front {
+    queue: Queue,
+    outcome: Arc<OnceLock<Exit>>,
+    keeper: Task,
+}
+
+impl Behaviour for Front {
+    type Args = Seed;
+
+    async fn init(seed: Seed, myself: Myself) -> Result<Option<Self>, Exit> {
+        let parent = Parent { process: myself.clone(), exits: Arc::new(seed.queue.clone()) };
+        let under = Under { parent, clock: seed.clock, history: seed.history, path: seed.path };
+        let mut keeper = Keeper { board: seed.board, under, items: seed.items, queue: seed.queue.clone() };
+        keeper.come_up(seed.spec).await?;
+        let outcome = Arc::new(OnceLock::new());
+        let (waker, result) = (myself.waker(), Arc::clone(&outcome));
+        let keeper = spawn(myself.alive(), async move {
+            let exit = catch(keeper.serve()).await.unwrap_or_else(Exit::Panic);
+            let _ = result.set(exit);
+            waker.wake();
+        });
+        Ok(Some(Self { queue: seed.queue, outcome, keeper }))
+    }
+
+    /// Woken by the keeper, when it is done.
+    async fn turn(&mut self) -> Turn {
+        self.outcome.get().cloned().map_or(Turn::Wait, Turn::End)
+    }
+
+    /// When somebody outside stops the actor, the children are still stopped in order.
+    async fn terminate(&mut self, exit: &Exit) -> anyhow::Result<()> {
+        self.queue.push(Item::Stop(exit.clone()));
+        self.keeper.finished().await;
+        Ok(())
+    }
+
+    fn linked_exit(&mut self, id: ProcessId, exit: Exit) {
+        self.queue.ended(id, exit);
+    }
+}

@@ -1,0 +1,285 @@
+//! A running supervisor, as others hold it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+use super::call::{
+    ChildState, ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started,
+    TerminateChildError,
+};
+use super::children::State;
+use super::front::{Front, Seed};
+use super::keeper::Board;
+use super::queue::{Call, Item, Queue, Reply};
+use super::spec::{ChildSpec, Launched, Start, Starting, SupervisorSpec, Under};
+use super::{ChildId, ChildType, Flags, History, Restart};
+use crate::clock::Clock;
+use crate::engine::{self, Launch, Process};
+use crate::exit::Exit;
+
+/// A running supervisor. Cheap to clone; dropping it stops nothing.
+#[derive(Clone)]
+pub struct Supervisor {
+    queue: Queue,
+    board: Arc<Board>,
+    process: Process,
+    clock: Clock,
+    path: Arc<str>,
+}
+
+/// A supervisor and everything below it as data, as it is at this moment.
+#[derive(Clone, Debug, Serialize)]
+pub struct Node {
+    /// What it is called in its supervisor.
+    pub id: ChildId,
+    /// What it is.
+    pub child_type: ChildType,
+    /// What it is doing.
+    pub state: ChildState,
+    /// Its restart type.
+    pub restart: Restart,
+    /// How often it was restarted, by its supervisor's present incarnation.
+    pub restarts: u64,
+    /// How long its present incarnation has run, in seconds.
+    pub age: Option<f64>,
+    /// How its last incarnation ended, if one has.
+    pub last_exit: Option<Exit>,
+    /// The flags, if it is a supervisor that runs.
+    pub flags: Option<Flags>,
+    /// How many restarts it may still make now, if it is a supervisor that runs.
+    pub budget_left: Option<u32>,
+    /// What it says of itself.
+    pub facts: serde_json::Map<String, serde_json::Value>,
+    /// Its children in start order.
+    pub children: Vec<Node>,
+}
+
+impl Supervisor {
+    /// Starts a supervisor that has no parent, and all its children. Returns when the last one is up.
+    ///
+    /// # Errors
+    /// How it ended, if it could not come up: [`Exit::NotStarted`] names the child. Those that were started
+    /// before it have been stopped again.
+    ///
+    /// # Cancel safety
+    /// Dropping the future kills what was started.
+    pub async fn start(spec: SupervisorSpec, clock: &Clock, history: &History) -> Result<Self, Exit> {
+        let path = Arc::from(spec.name.as_str());
+        match Self::launch(spec, clock.clone(), history.clone(), path, None).await? {
+            Launched { supervisor: Some(supervisor), .. } => Ok(supervisor),
+            Launched { .. } => Err(Exit::Normal),
+        }
+    }
+
+    async fn launch(
+        spec: SupervisorSpec,
+        clock: Clock,
+        history: History,
+        path: Arc<str>,
+        under: Option<&Under>,
+    ) -> Result<Launched, Exit> {
+        let (queue, items) = Queue::new();
+        let board = Board::new(spec.flags);
+        let seed = Seed {
+            spec,
+            board: Arc::clone(&board),
+            queue: queue.clone(),
+            items,
+            clock: clock.clone(),
+            history,
+            path: Arc::clone(&path),
+        };
+        let stop_queue = queue.clone();
+        let stopper = Some(Arc::new(move |reason| drop(stop_queue.push(Item::Stop(reason)))) as _);
+        let launch = match under {
+            Some(under) => engine::start::<Front>(&under.parent, seed, stopper).await?,
+            None => engine::start_root::<Front>(seed, stopper).await?,
+        };
+        let supervisor = match &launch {
+            Launch::Running(process) => Some(Self { queue, board, process: process.clone(), clock, path }),
+            Launch::Ignored => None,
+        };
+        Ok(Launched { launch, supervisor })
+    }
+
+    /// Its path from the root.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Its flags.
+    #[must_use]
+    pub fn flags(&self) -> Flags {
+        self.board.flags
+    }
+
+    /// Adds a child at the end, and starts it.
+    ///
+    /// # Errors
+    /// When the specification is wrong, its id is taken, or the child does not start; nothing is kept then.
+    ///
+    /// # Cancel safety
+    /// What was asked is done, whether or not somebody waits for the answer. So it is with all calls.
+    pub async fn start_child(&self, spec: ChildSpec) -> Result<Started, StartChildError> {
+        let call = |reply| Call::StartChild(Box::new(spec), reply);
+        self.call(call).await.unwrap_or(Err(StartChildError::SupervisorGone))
+    }
+
+    /// Stops a child by its shutdown policy and returns when it is gone. A temporary child is forgotten, any
+    /// other stays, down.
+    ///
+    /// # Errors
+    /// When there is no such child.
+    ///
+    /// # Cancel safety
+    /// As [`Supervisor::start_child`].
+    pub async fn terminate_child(&self, id: impl Into<ChildId>) -> Result<(), TerminateChildError> {
+        let call = |reply| Call::TerminateChild(id.into(), reply);
+        self.call(call).await.unwrap_or(Err(TerminateChildError::SupervisorGone))
+    }
+
+    /// Starts a child that is down, once.
+    ///
+    /// # Errors
+    /// When it is not down, or does not start.
+    ///
+    /// # Cancel safety
+    /// As [`Supervisor::start_child`].
+    pub async fn restart_child(&self, id: impl Into<ChildId>) -> Result<Started, RestartChildError> {
+        let call = |reply| Call::RestartChild(id.into(), reply);
+        self.call(call).await.unwrap_or(Err(RestartChildError::SupervisorGone))
+    }
+
+    /// Forgets a child that is down.
+    ///
+    /// # Errors
+    /// When it is not down.
+    ///
+    /// # Cancel safety
+    /// As [`Supervisor::start_child`].
+    pub async fn delete_child(&self, id: impl Into<ChildId>) -> Result<(), DeleteChildError> {
+        let call = |reply| Call::DeleteChild(id.into(), reply);
+        self.call(call).await.unwrap_or(Err(DeleteChildError::SupervisorGone))
+    }
+
+    /// The specification of a child; `None` when there is none, or the supervisor has ended. Cancel safe.
+    pub async fn child_spec(&self, id: impl Into<ChildId>) -> Option<ChildSpec> {
+        self.call(|reply| Call::GetChildSpec(id.into(), reply)).await.flatten()
+    }
+
+    /// All children, newest first, as Erlang lists them; empty when the supervisor has ended. Cancel safe.
+    pub async fn which_children(&self) -> Vec<ChildStatus> {
+        self.call(Call::WhichChildren).await.unwrap_or_default()
+    }
+
+    /// How many children there are; all zero when the supervisor has ended. Cancel safe.
+    pub async fn count_children(&self) -> Counts {
+        self.call(Call::CountChildren).await.unwrap_or_default()
+    }
+
+    /// Asks it to stop all its children in reverse order and to end with `reason`, and waits until everything is
+    /// gone. Returns how it ended.
+    ///
+    /// # Cancel safety
+    /// It stops, whether or not somebody waits.
+    pub async fn stop(&self, reason: Exit) -> Exit {
+        self.process.ask_stop_with(reason);
+        self.ended().await
+    }
+
+    /// Kills it and everything below it. Returns at once.
+    pub fn kill(&self) {
+        self.process.kill();
+    }
+
+    /// Waits until it and everything below it are gone; returns how it ended. Cancel safe.
+    pub async fn ended(&self) -> Exit {
+        self.process.gone().await;
+        self.process.exit().unwrap_or(Exit::Killed)
+    }
+
+    /// It and everything below it as data. Reads what is known at this moment: it waits for nobody, also when the
+    /// supervisor is in the middle of a restart.
+    #[must_use]
+    pub fn tree(&self) -> Node {
+        let now = self.clock.now();
+        Node {
+            id: ChildId::from(self.path.rsplit('/').next().unwrap_or_default()),
+            child_type: ChildType::Supervisor,
+            state: if self.process.is_gone() { ChildState::Down } else { ChildState::Running },
+            restart: Restart::Temporary,
+            restarts: 0,
+            age: None,
+            last_exit: self.process.exit(),
+            flags: Some(self.board.flags),
+            budget_left: Some(self.board.budget().left(now)),
+            facts: serde_json::Map::new(),
+            children: self.children_as_data(now),
+        }
+    }
+
+    fn children_as_data(&self, now: Duration) -> Vec<Node> {
+        // Copied out first, so that the keeper is not held up while the levels below are read.
+        let children: Vec<_> = self.board.children().iter().map(|(_, child)| child.clone()).collect();
+        children
+            .into_iter()
+            .map(|child| {
+                let below = match &child.state {
+                    State::Running(running) => running.supervisor.as_ref(),
+                    State::Down | State::Restarting => None,
+                };
+                Node {
+                    id: child.spec.id.clone(),
+                    child_type: child.spec.child_type,
+                    state: ChildState::of(&child.state),
+                    restart: child.spec.restart,
+                    restarts: child.restarts,
+                    age: child.age(now).map(|age| age.as_secs_f64()),
+                    flags: below.map(Self::flags),
+                    budget_left: below.map(|below| below.board.budget().left(now)),
+                    facts: child.spec.start.facts(),
+                    children: below.map(|below| below.children_as_data(now)).unwrap_or_default(),
+                    last_exit: child.last_exit,
+                }
+            })
+            .collect()
+    }
+
+    /// The event with which it gave up or shut itself down.
+    pub(super) fn end_event(&self) -> Option<u64> {
+        *self.board.end_event()
+    }
+
+    async fn call<T>(&self, call: impl FnOnce(Reply<T>) -> Call) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.push(Item::Call(call(reply)));
+        answer.await.ok()
+    }
+}
+
+impl fmt::Debug for Supervisor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Supervisor({})", self.path)
+    }
+}
+
+/// A supervisor as a child of another.
+impl Start for SupervisorSpec {
+    fn start<'a>(&'a self, under: &'a Under) -> Starting<'a> {
+        let path = Arc::from(format!("{}/{}", under.path, self.name));
+        let (clock, history) = (under.clock.clone(), under.history.clone());
+        Box::pin(Supervisor::launch(self.clone(), clock, history, path, Some(under)))
+    }
+
+    /// What is below is not started again either.
+    fn retire(&self) {
+        for child in &self.children {
+            child.start.retire();
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What supervisors decided, and why: a bounded list of events that all supervisors of one tree write to.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::{ChildId, Verdict};
+use crate::clock::Clock;
+use crate::exit::Exit;
+
+/// Something that a supervisor did, with its cause.
+#[derive(Clone, Debug, Serialize)]
+pub struct Event {
+    /// Events of one history are numbered from 1, without gaps.
+    pub number: u64,
+    /// When, since the origin of the system's clock.
+    #[serde(serialize_with = "as_seconds")]
+    pub at: Duration,
+    /// When, by the wall clock: milliseconds since the Unix epoch.
+    pub wall_millis: u64,
+    /// The supervisor, as a path from the root.
+    pub supervisor: Arc<str>,
+    /// The event that led to this one, if it is known.
+    pub cause: Option<u64>,
+    /// What was done.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What a supervisor did.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum What {
+    /// It came up, with its children.
+    Up {
+        /// How many children run.
+        children: usize,
+    },
+    /// It could not come up.
+    NotStarted {
+        /// What failed, and why.
+        exit: Exit,
+    },
+    /// It decided about a child that had ended or could not be started again.
+    Decided(Decision),
+    /// It gave up: a restart would have been one too many. It stops its other children and ends.
+    GaveUp {
+        /// The child whose restart was too many.
+        child: ChildId,
+        /// How that child ended.
+        exit: Exit,
+    },
+    /// A significant child ended for good, so it stops itself.
+    AutoShutdown {
+        /// The significant child.
+        child: ChildId,
+        /// How that child ended.
+        exit: Exit,
+    },
+    /// It has stopped in good order.
+    Stopped {
+        /// The reason it was given, or has.
+        reason: Exit,
+    },
+    /// A child was started by a call.
+    ChildStarted {
+        /// The child.
+        child: ChildId,
+    },
+    /// A child was terminated by a call.
+    ChildTerminated {
+        /// The child.
+        child: ChildId,
+    },
+    /// A child was killed and has still not ended: code in it does not await. It is fenced by its incarnation.
+    Orphaned {
+        /// The child.
+        child: ChildId,
+    },
+}
+
+/// What was decided about one end of a child, and what came of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Decision {
+    /// The child.
+    pub child: ChildId,
+    /// How it ended, or why it could not be started.
+    pub exit: Exit,
+    /// Whether this is a further attempt after a restart that failed.
+    pub retry: bool,
+    /// What became of the child.
+    pub verdict: Verdict,
+    /// Who was stopped for it, in this order.
+    pub stopped: Names,
+    /// Which temporary siblings were forgotten.
+    pub forgotten: Names,
+    /// Who was started, in this order.
+    pub started: Names,
+    /// Whose start failed, if one did; it is tried again.
+    pub failed: Option<ChildId>,
+    /// How many restarts the supervisor may still make now.
+    pub budget_left: u32,
+    /// How long stopping and starting took.
+    #[serde(serialize_with = "as_seconds")]
+    pub took: Duration,
+}
+
+/// A list of children, of which at most [`Names::MOST`] are kept by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Names {
+    /// The first ones.
+    pub first: Vec<ChildId>,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+impl Names {
+    /// How many names are kept.
+    pub const MOST: usize = 64;
+
+    pub(crate) fn push(&mut self, id: ChildId) {
+        self.total += 1;
+        if self.first.len() < Self::MOST {
+            self.first.push(id);
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn as_seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
+}
+
+/// The newest events of one tree. Cheap to clone; clones share the events.
+#[derive(Clone, Debug)]
+pub struct History(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    capacity: usize,
+    events: Mutex<VecDeque<Event>>,
+    newest: watch::Sender<u64>,
+}
+
+impl History {
+    /// How many events a system keeps, unless told otherwise.
+    pub const CAPACITY: usize = 10_000;
+
+    /// A history that keeps the newest `capacity` events.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        let events = Mutex::new(VecDeque::new());
+        Self(Arc::new(Inner { capacity: capacity.max(1), events, newest: watch::Sender::new(0) }))
+    }
+
+    /// The events that are still kept, oldest first.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        self.since(0)
+    }
+
+    /// The events with a number above `number`, oldest first, as far as they are still kept.
+    #[must_use]
+    pub fn since(&self, number: u64) -> Vec<Event> {
+        let events = self.0.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = events.partition_point(|event| event.number <= number);
+        events.range(known..).cloned().collect()
+    }
+
+    /// The number of the newest event; 0 before the first.
+    #[must_use]
+    pub fn newest(&self) -> u64 {
+        *self.0.newest.borrow()
+    }
+
+    /// Waits for an event with a number above `number`, and returns all that are.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost: ask again with the same number.
+    pub async fn after(&self, number: u64) -> Vec<Event> {
+        let mut newest = self.0.newest.subscribe();
+        // The sender lives in `self`, so waiting cannot fail.
+        let _ = newest.wait_for(|&newest| newest > number).await;
+        self.since(number)
+    }
+
+    pub(crate) fn record(&self, clock: &Clock, supervisor: &Arc<str>, cause: Option<u64>, what: What) -> u64 {
+        let (at, wall_millis) = (clock.now(), clock.wall_millis());
+        let mut events = self.0.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = events.back().map_or(0, |event| event.number) + 1;
+        if events.len() == self.0.capacity {
+            events.pop_front();
+        }
+        events.push_back(Event { number, at, wall_millis, supervisor: Arc::clone(supervisor), cause, what });
+        self.0.newest.send_replace(number);
+        number
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self::new(Self::CAPACITY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(history: &History, children: usize) -> u64 {
+        history.record(&Clock::seeded(1), &"root".into(), None, What::Up { children })
+    }
+
+    #[tokio::test]
+    async fn the_newest_events_are_kept_and_numbered_without_gaps() {
+        let history = History::new(3);
+        for children in 0..5 {
+            record(&history, children);
+        }
+        let numbers: Vec<_> = history.events().iter().map(|event| event.number).collect();
+        assert_eq!(numbers, [3, 4, 5]);
+        assert_eq!(history.since(4).len(), 1);
+        assert_eq!(history.newest(), 5);
+    }
+
+    #[tokio::test]
+    async fn waiting_for_events_that_are_there_returns_at_once() {
+        let history = History::new(3);
+        record(&history, 0);
+        assert_eq!(history.after(0).await.len(), 1);
+        let (waited, _) = tokio::join!(history.after(1), async { record(&history, 1) });
+        assert_eq!(waited[0].number, 2);
+    }
+
+    #[test]
+    fn a_long_list_of_names_keeps_its_length() {
+        let mut names = Names::default();
+        for child in 0..1_000 {
+            names.push(ChildId::from(child.to_string()));
+        }
+        assert_eq!((names.first.len(), names.total), (Names::MOST, 1_000));
+    }
+}

@@ -1,0 +1,97 @@
+//! Any ractor actor can be a supervised child, and is supervised like every other child.
+
+use mistersmith::clock::Clock;
+use mistersmith::exit::Exit;
+use mistersmith::supervisor::{
+    Adopted, ChildSpec, ChildState, Event, Flags, History, RactorChild, Restart, Strategy, Supervisor,
+    SupervisorSpec, What,
+};
+use ractor::{Actor, ActorProcessingErr, ActorRef};
+
+struct Worker;
+
+enum Order {
+    Fail,
+    Panic,
+}
+impl ractor::Message for Order {}
+
+impl Actor for Worker {
+    type Msg = Order;
+    type State = ();
+    type Arguments = ();
+
+    async fn pre_start(&self, _: ActorRef<Order>, (): ()) -> Result<(), ActorProcessingErr> {
+        Ok(())
+    }
+
+    async fn handle(&self, _: ActorRef<Order>, order: Order, (): &mut ()) -> Result<(), ActorProcessingErr> {
+        match order {
+            Order::Fail => Err("the disk is full".into()),
+            Order::Panic => panic!("order 17 has no price"),
+        }
+    }
+}
+
+async fn supervised(restart: Restart) -> (Supervisor, History, Adopted<Order>) {
+    let worker = RactorChild::new(|| (Worker, ()));
+    let (adopted, history) = (worker.adopted(), History::default());
+    let spec = SupervisorSpec::new("root", Flags::new(Strategy::OneForOne, 5, 5))
+        .child(ChildSpec::worker("worker", worker).restart(restart));
+    let supervisor = Supervisor::start(spec, &Clock::machine(), &history).await.unwrap();
+    (supervisor, history, adopted)
+}
+
+async fn next_exit(history: &History) -> Exit {
+    let mut seen = 0;
+    loop {
+        for Event { number, what, .. } in history.after(seen).await {
+            seen = number;
+            if let What::Decided(decision) = what {
+                return decision.exit;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn its_error_is_the_exit() {
+    let (supervisor, history, worker) = supervised(Restart::Permanent).await;
+    let first = worker.get().unwrap();
+    assert!(first.cast(Order::Fail).is_ok());
+    assert_eq!(next_exit(&history).await.to_string(), "error: the disk is full");
+    assert_ne!(worker.get().unwrap().get_id(), first.get_id());
+    supervisor.stop(Exit::Shutdown).await;
+}
+
+#[tokio::test]
+async fn its_panic_is_the_exit_with_message_and_place() {
+    let (supervisor, history, worker) = supervised(Restart::Permanent).await;
+    assert!(worker.get().unwrap().cast(Order::Panic).is_ok());
+    let Exit::Panic(panic) = next_exit(&history).await else { panic!("expected a panic") };
+    assert_eq!(panic.message, "order 17 has no price");
+    assert!(panic.location.unwrap().contains("ractor_child.rs:"));
+    supervisor.stop(Exit::Shutdown).await;
+}
+
+#[tokio::test]
+async fn a_kill_from_outside_is_abnormal() {
+    let (supervisor, history, worker) = supervised(Restart::Transient).await;
+    worker.get().unwrap().kill();
+    assert!(matches!(next_exit(&history).await, Exit::Killed));
+    assert_eq!(supervisor.which_children().await[0].state, ChildState::Running);
+    supervisor.stop(Exit::Shutdown).await;
+}
+
+#[tokio::test]
+async fn a_stop_from_outside_is_an_exit_with_its_reason() {
+    for (reason, restarted) in [(None, false), (Some("shutdown"), false), (Some("moved house"), true)] {
+        let (supervisor, history, worker) = supervised(Restart::Transient).await;
+        worker.get().unwrap().stop(reason.map(str::to_owned));
+        let exit = next_exit(&history).await;
+        assert_eq!(exit.is_abnormal(), restarted, "{exit}");
+        let state = supervisor.which_children().await[0].state;
+        assert_eq!(state == ChildState::Running, restarted);
+        supervisor.stop(Exit::Shutdown).await;
+    }
+}
