@@ -1,1 +1,3 @@
 //! OTP for Rust.
+
+pub mod contract;
