@@ -1,6 +1,9 @@
 //! OTP for Rust, on ractor.
 
 pub mod clock;
+pub mod contract;
 pub mod exit;
 mod engine;
 pub mod supervisor;
+pub mod identity;
+pub mod message;

@@ -1,0 +1,57 @@
+//! A request that is answered by a stream of items, and how it opens.
+
+use super::definition::Listed;
+use super::{Contract, Wire};
+
+/// A request that is answered by a stream of items of one type.
+///
+/// Written by [`replies!`](crate::replies) for `Watch => stream Changed(Change)`. Whoever serves it ends with
+/// [`accept`](Subscribe::accept) or [`reject`](Subscribe::reject); the items come afterwards.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a request with a stream of replies",
+    note = "list it in the `replies!` of its contract: `replies! {{ Counter: {Self} => stream Changed(i64) }}`"
+)]
+pub trait Subscribe: Wire + Listed {
+    /// The contract this request belongs to.
+    type Contract: Contract;
+
+    /// One item of the stream.
+    type Item: Wire;
+
+    /// The struct's name in snake case: `watch`.
+    const ACTION: &'static str;
+
+    /// The request as the contract's enum has it.
+    fn into_request(self) -> <Self::Contract as Contract>::Request;
+
+    /// An item as the contract's enum has it.
+    fn into_response(item: Self::Item) -> <Self::Contract as Contract>::Response;
+
+    /// The item in a response; nothing when it is another variant than this request is paired with.
+    fn from_response(response: <Self::Contract as Contract>::Response) -> Option<Self::Item>;
+
+    /// Accepts the subscriber: items follow.
+    ///
+    /// # Errors
+    /// None of its own: it is a result so that it can end a handler.
+    fn accept() -> anyhow::Result<Opening<Self::Contract>> {
+        Ok(Opening::Accepted)
+    }
+
+    /// Refuses the subscriber: a value for it, which ends nobody.
+    ///
+    /// # Errors
+    /// None of its own: it is a result so that it can end a handler.
+    fn reject(refusal: <Self::Contract as Contract>::Refusal) -> anyhow::Result<Opening<Self::Contract>> {
+        Ok(Opening::Refused(refusal))
+    }
+}
+
+/// How a stream opens, or does not.
+#[derive(Clone, Debug)]
+pub enum Opening<C: Contract> {
+    /// Items follow.
+    Accepted,
+    /// There will be no items.
+    Refused(C::Refusal),
+}

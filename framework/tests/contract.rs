@@ -1,0 +1,352 @@
+//! Contracts: pairs are checked, values survive every codec, mistakes are told.
+
+#![allow(unreachable_pub, reason = "types are declared as the author of a library declares them")]
+
+#[path = "contract/shared/counter.rs"]
+mod counter;
+
+use counter::{Add, Change, Counter, Describe, Read, Request, ResetTo, Response, TooMuch, Watch};
+use mistersmith::contract::conformance::{Codec, Json, Lost, every_value_survives};
+use mistersmith::contract::{
+    Answer, Ask, Contract, Dispatch, Dispatched, Opening, ReplyKind, RequestError, Serve, ServeStream,
+    Subscribe,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+struct MessagePack;
+
+impl Codec for MessagePack {
+    const NAME: &'static str = "named MessagePack";
+
+    fn encode<T: Serialize>(&self, value: &T) -> Result<Vec<u8>, String> {
+        rmp_serde::to_vec_named(value).map_err(|error| error.to_string())
+    }
+
+    fn decode<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, String> {
+        rmp_serde::from_slice(bytes).map_err(|error| error.to_string())
+    }
+}
+
+struct Bincode;
+
+impl Codec for Bincode {
+    const NAME: &'static str = "bincode";
+
+    fn encode<T: Serialize>(&self, value: &T) -> Result<Vec<u8>, String> {
+        use bincode::Options as _;
+        let codec = bincode::DefaultOptions::new().with_limit(1 << 20);
+        codec.serialize(value).map_err(|error| error.to_string())
+    }
+
+    fn decode<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, String> {
+        use bincode::Options as _;
+        let codec = bincode::DefaultOptions::new().with_limit(1 << 20);
+        codec.deserialize(bytes).map_err(|error| error.to_string())
+    }
+}
+
+/// A contract with a field that bincode cannot skip.
+mod skipping {
+    use mistersmith::replies;
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Serialize};
+
+    pub struct Skipping;
+
+    #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+    pub struct Note {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub title: Option<String>,
+        pub text: String,
+    }
+
+    #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+    pub enum Request {
+        Note(Note),
+    }
+
+    #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+    pub enum Response {
+        Noted,
+    }
+
+    replies! { Skipping: Note => Noted }
+}
+
+/// A contract that holds JSON as a value.
+mod free {
+    use mistersmith::replies;
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Serialize};
+
+    pub struct Free;
+
+    #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+    pub struct Store {
+        pub value: serde_json::Value,
+    }
+
+    #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+    pub enum Request {
+        Store(Store),
+    }
+
+    #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+    pub enum Response {
+        Stored,
+    }
+
+    replies! { Free: Store => Stored }
+}
+
+#[derive(Default)]
+struct Tally {
+    total: i64,
+}
+
+impl Serve<Add, u32> for Tally {
+    async fn serve(&mut self, Add { amount }: Add, served: &mut u32) -> Answer<Add> {
+        *served += 1;
+        if amount > 100 {
+            return Add::refuse(TooMuch { limit: 100 });
+        }
+        self.total += amount;
+        Add::respond(self.total)
+    }
+}
+
+impl Serve<Read, u32> for Tally {
+    async fn serve(&mut self, _: Read, _: &mut u32) -> Answer<Read> {
+        Read::answer(Ok(self.total))
+    }
+}
+
+impl Serve<Describe, u32> for Tally {
+    async fn serve(&mut self, _: Describe, _: &mut u32) -> Answer<Describe> {
+        Ok(mistersmith::contract::Outcome::Later)
+    }
+}
+
+impl Serve<ResetTo, u32> for Tally {
+    async fn serve(&mut self, reset: ResetTo, _: &mut u32) -> Answer<ResetTo> {
+        anyhow::ensure!(!reset.totals.is_empty(), "nothing to reset to");
+        ResetTo::respond(())
+    }
+}
+
+impl ServeStream<Watch, u32> for Tally {
+    async fn serve_stream(&mut self, watch: Watch, _: &mut u32) -> anyhow::Result<Opening<Counter>> {
+        if watch.above > 100 { Watch::reject(TooMuch { limit: 100 }) } else { Watch::accept() }
+    }
+}
+
+#[tokio::test]
+async fn each_request_reaches_the_one_who_serves_it() {
+    let (mut tally, mut served) = (Tally::default(), 0);
+    let mut came = Vec::new();
+    for request in [
+        Request::Add(Add { amount: 3 }),
+        Request::Add(Add { amount: 300 }),
+        Request::Read(Read),
+        Request::Describe(Describe),
+        Request::Watch(Watch { above: 1 }),
+        Request::Watch(Watch { above: 101 }),
+    ] {
+        came.push(Counter::dispatch(&mut tally, request, &mut served).await.unwrap());
+    }
+    assert_eq!(served, 2);
+    assert!(
+        matches!(
+            came[..],
+            [
+                Dispatched::Response(Response::Sum(3)),
+                Dispatched::Refusal(TooMuch { limit: 100 }),
+                Dispatched::Response(Response::Sum(3)),
+                Dispatched::Later,
+                Dispatched::Streaming,
+                Dispatched::Refusal(TooMuch { limit: 100 }),
+            ]
+        ),
+        "{came:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_fault_stays_a_fault() {
+    let request = Request::ResetTo(ResetTo { totals: Vec::new() });
+    let fault = Counter::dispatch(&mut Tally::default(), request, &mut 0).await.unwrap_err();
+    assert_eq!(fault.to_string(), "nothing to reset to");
+}
+
+#[test]
+fn a_response_is_the_reply_of_its_own_requests_only() {
+    assert_eq!(Add::from_response(Response::Sum(3)), Some(3));
+    assert_eq!(Read::from_response(Response::Sum(3)), Some(3));
+    assert_eq!(ResetTo::from_response(Response::Done), Some(()));
+    assert_eq!(ResetTo::from_response(Response::Sum(3)), None);
+    assert_eq!(Watch::from_response(Watch::into_response(Change::Reset)), Some(Change::Reset));
+    assert_eq!(Add::from_response(Response::Done), None);
+}
+
+#[test]
+fn requests_are_listed_in_the_order_of_their_declaration() {
+    let listed: Vec<_> =
+        Counter::requests().iter().map(|info| (info.name(), info.action(), info.kind())).collect();
+    assert_eq!(
+        listed,
+        [
+            ("Add", "add", ReplyKind::One),
+            ("Read", "read", ReplyKind::One),
+            ("Describe", "describe", ReplyKind::One),
+            ("ResetTo", "reset_to", ReplyKind::One),
+            ("Watch", "watch", ReplyKind::Stream),
+        ]
+    );
+    assert_eq!(Counter::name_of(&Request::ResetTo(ResetTo { totals: Vec::new() })), "reset_to");
+    assert_eq!(Counter::NAME, "Counter");
+}
+
+#[test]
+fn a_schema_describes_request_and_reply_to_people() {
+    let add = Counter::request("add").unwrap();
+    assert_eq!(add.request_schema().get("description").unwrap(), "Adds to the total.");
+    assert_eq!(add.request_schema().pointer("/properties/amount/type").unwrap(), "integer");
+    assert_eq!(add.reply_schema().get("type").unwrap(), "integer");
+    assert_eq!(Counter::request("reset_to").unwrap().reply_schema().get("type").unwrap(), "null");
+}
+
+#[test]
+fn every_request_has_its_own_fingerprint() {
+    let mut fingerprints: Vec<_> =
+        Counter::requests().iter().map(|info| info.fingerprint().unwrap()).collect();
+    fingerprints.sort();
+    fingerprints.dedup();
+    assert_eq!(fingerprints.len(), Counter::requests().len());
+}
+
+#[test]
+fn a_fingerprint_is_the_same_on_every_machine() {
+    let add = Counter::request("add").unwrap();
+    assert_eq!(
+        add.layout().unwrap().to_string(),
+        "request struct Add{amount:i64}\nreply i64\nrefusal struct TooMuch{limit:i64}"
+    );
+    assert_eq!(add.layout_hash().unwrap().to_string(), "LAYOUT");
+    assert_eq!(add.fingerprint().unwrap().to_string(), "FINGERPRINT");
+}
+
+#[test]
+fn every_value_survives_every_codec() {
+    // 8 requests, of which 4 are lists of totals; 6 responses; 1 refusal
+    assert_eq!(every_value_survives::<Counter>(&Json).unwrap(), 999);
+    assert_eq!(every_value_survives::<Counter>(&MessagePack).unwrap(), 999);
+    assert_eq!(every_value_survives::<Counter>(&Bincode).unwrap(), 999);
+}
+
+#[test]
+fn a_skipped_field_is_caught_by_bincode() {
+    every_value_survives::<skipping::Skipping>(&Json).unwrap();
+    every_value_survives::<skipping::Skipping>(&MessagePack).unwrap();
+    let lost = every_value_survives::<skipping::Skipping>(&Bincode).unwrap_err();
+    assert!(matches!(lost, Lost::Value { contract: "Skipping", codec: "bincode", .. }), "{lost}");
+}
+
+#[test]
+fn json_as_a_value_is_refused_before_it_is_sent() {
+    let lost = every_value_survives::<free::Free>(&Json).unwrap_err();
+    let told = lost.to_string();
+    assert!(told.contains("at `Store.value`") && told.contains("send such data as JSON text"), "{told}");
+}
+
+#[test]
+fn a_wrong_field_is_named_with_its_line_and_column_and_the_schema() {
+    let json = "{\n  \"totals\": [{ \"name\": null, \"value\": 1 },\n    { \"name\": null, \"value\": \"much\" }]\n}";
+    let error = Counter::request_from_json("reset_to", json).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Counter cannot read the payload of `reset_to` at `totals[1].value`: \
+         invalid type: string \"much\", expected i64 at line 3 column 37"
+    );
+    let schema = error.schema().unwrap();
+    assert_eq!(schema.pointer("/properties/totals/type").unwrap(), "array");
+}
+
+#[test]
+fn a_missing_field_and_a_text_that_is_no_json_are_told() {
+    let told = |json| Counter::request_from_json("add", json).unwrap_err().to_string();
+    let begins = "Counter cannot read the payload of `add` at";
+    assert_eq!(told("{}"), format!("{begins} `payload`: missing field `amount` at line 1 column 2"));
+    assert_eq!(told(""), format!("{begins} `payload`: missing field `amount` at line 1 column 2"));
+    assert_eq!(
+        told("{\"amount\": 1"),
+        format!("{begins} `amount`: EOF while parsing an object at line 1 column 12")
+    );
+    assert_eq!(
+        told("{\"amount\": 1} 2"),
+        format!("{begins} `payload`: trailing characters at line 1 column 15")
+    );
+}
+
+#[test]
+fn an_unknown_action_is_told_what_there_is() {
+    let error = Counter::request_from_json("subtract", "{}").unwrap_err();
+    assert!(matches!(error, RequestError::UnknownAction { .. }));
+    assert_eq!(
+        error.to_string(),
+        "Counter has no action `subtract`; it has: add, read, describe, reset_to, watch"
+    );
+    assert!(
+        Counter::response_from_json("subtract", "1").unwrap_err().to_string().contains("unknown variant")
+    );
+}
+
+#[test]
+fn a_request_without_fields_may_be_sent_with_nothing() {
+    for nothing in ["", " \n", "null", "{}"] {
+        assert!(
+            matches!(Counter::request_from_json("read", nothing), Ok(Request::Read(Read))),
+            "{nothing:?}"
+        );
+    }
+}
+
+#[test]
+fn a_reply_travels_as_its_own_type() {
+    assert_eq!(Counter::response_to_json(&Response::Sum(3)).unwrap(), "3");
+    assert_eq!(Counter::response_to_json(&Response::Done).unwrap(), "null");
+    assert_eq!(Counter::response_from_json("read", "3").unwrap(), Response::Sum(3));
+    assert_eq!(Counter::response_from_json("reset_to", "null").unwrap(), Response::Done);
+    assert_eq!(Counter::response_from_json("watch", "\"Reset\"").unwrap(), Response::Changed(Change::Reset));
+    assert_eq!(Counter::refusal_to_json(&TooMuch { limit: 1 }).unwrap(), r#"{"limit":1}"#);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_payload_is_read_or_refused_with_a_place(json in r#"[\[\]{}":,a-z0-9 ]{0,40}"#) {
+        for info in Counter::requests() {
+            match Counter::request_from_json(info.action(), &json) {
+                Ok(request) => proptest::prop_assert_eq!(Counter::name_of(&request), info.action()),
+                Err(error) => proptest::prop_assert!(error.schema().is_some()),
+            }
+        }
+    }
+
+    #[test]
+    fn any_amount_comes_back_through_every_codec(amount: i64) {
+        let request = Request::Add(Add { amount });
+        let sent = format!("{request:?}");
+        let back: Request = Bincode.decode(&Bincode.encode(&request).unwrap()).unwrap();
+        proptest::prop_assert_eq!(&sent, &format!("{back:?}"));
+        let back: Request = MessagePack.decode(&MessagePack.encode(&request).unwrap()).unwrap();
+        proptest::prop_assert_eq!(&sent, &format!("{back:?}"));
+        let json = Counter::request_to_json(&request).unwrap();
+        let back = Counter::request_from_json("add", &json).unwrap();
+        proptest::prop_assert_eq!(&sent, &format!("{back:?}"));
+    }
+}
+
+#[test]
+fn what_does_not_fit_does_not_compile() {
+    trybuild::TestCases::new().compile_fail("tests/contract/*.rs");
+}
