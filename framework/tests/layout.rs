@@ -38,16 +38,16 @@ declared! { choice: pub enum Choice { Left, Right } }
 declared! { swapped_choice: pub enum Choice { Right, Left } }
 
 fn hash<T: DeserializeOwned>() -> LayoutHash {
-    layout::of::<T>().unwrap().hash()
+    layout::of::<T>().expect("a type for a wire").hash()
 }
 
 fn text<T: DeserializeOwned>() -> String {
-    layout::of::<T>().unwrap().to_string()
+    layout::of::<T>().expect("a type for a wire").to_string()
 }
 
 fn schema<T: schemars::JsonSchema>() -> serde_json::Value {
     let mut schema = schemars::schema_for!(T).to_value();
-    schema["required"].as_array_mut().unwrap().sort_by_key(ToString::to_string);
+    schema["required"].as_array_mut().expect("some are required").sort_by_key(ToString::to_string);
     schema
 }
 
@@ -179,6 +179,7 @@ impl TryFrom<(u32, u32)> for Rising {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[expect(dead_code, reason = "only its layout is asked for")]
 struct Checked {
     version: semver::Version,
     requirement: semver::VersionReq,

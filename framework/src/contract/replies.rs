@@ -110,9 +110,10 @@ macro_rules! replies {
             type Refusal = $refusal;
 
             fn requests() -> &'static [$crate::contract::RequestInfo] {
-                static REQUESTS: &[$crate::contract::RequestInfo] =
-                    &[$($crate::contract::RequestInfo::$info::<$request>()),+];
-                REQUESTS
+                const COUNT: usize = [$(::core::stringify!($request)),+].len();
+                static REQUESTS: [$crate::contract::RequestInfo; COUNT] =
+                    [$($crate::contract::RequestInfo::$info::<$request>()),+];
+                &REQUESTS
             }
 
             fn name_of(request: &Request) -> &'static str {

@@ -1,5 +1,7 @@
 //! Who serves a request, and how it gets there.
 
+use std::fmt;
+
 use super::{Answer, Ask, Contract, Opening, Outcome, Subscribe};
 
 /// Serves a request with one reply; `X` is what the runtime lends for it.
@@ -64,7 +66,6 @@ pub trait Dispatch<H, X>: Contract {
 }
 
 /// What came of a request of any kind.
-#[derive(Clone, Debug)]
 pub enum Dispatched<C: Contract> {
     /// It was done, and this is its reply.
     Response(C::Response),
@@ -74,6 +75,29 @@ pub enum Dispatched<C: Contract> {
     Later,
     /// It is a stream: items follow.
     Streaming,
+}
+
+// Not derived: the contract itself needs neither.
+impl<C: Contract> Clone for Dispatched<C> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Response(response) => Self::Response(response.clone()),
+            Self::Refusal(refusal) => Self::Refusal(refusal.clone()),
+            Self::Later => Self::Later,
+            Self::Streaming => Self::Streaming,
+        }
+    }
+}
+
+impl<C: Contract> fmt::Debug for Dispatched<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Response(response) => f.debug_tuple("Response").field(response).finish(),
+            Self::Refusal(refusal) => f.debug_tuple("Refusal").field(refusal).finish(),
+            Self::Later => f.write_str("Later"),
+            Self::Streaming => f.write_str("Streaming"),
+        }
+    }
 }
 
 impl<R: Ask> From<Outcome<R>> for Dispatched<R::Contract> {

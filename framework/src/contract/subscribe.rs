@@ -1,5 +1,7 @@
 //! A request that is answered by a stream of items, and how it opens.
 
+use std::fmt;
+
 use super::definition::Listed;
 use super::{Contract, Wire};
 
@@ -48,10 +50,28 @@ pub trait Subscribe: Wire + Listed {
 }
 
 /// How a stream opens, or does not.
-#[derive(Clone, Debug)]
 pub enum Opening<C: Contract> {
     /// Items follow.
     Accepted,
     /// There will be no items.
     Refused(C::Refusal),
+}
+
+// Not derived: the contract itself needs neither.
+impl<C: Contract> Clone for Opening<C> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Accepted => Self::Accepted,
+            Self::Refused(refusal) => Self::Refused(refusal.clone()),
+        }
+    }
+}
+
+impl<C: Contract> fmt::Debug for Opening<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted => f.write_str("Accepted"),
+            Self::Refused(refusal) => f.debug_tuple("Refused").field(refusal).finish(),
+        }
+    }
 }

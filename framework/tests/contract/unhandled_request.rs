@@ -3,8 +3,8 @@
 #[path = "shared/counter.rs"]
 mod counter;
 
-use counter::{Add, Counter, Describe, Read, ResetTo};
-use mistersmith::contract::{Answer, Ask, Dispatch, Serve};
+use counter::{Add, Counter, Read, ResetTo, Watch};
+use mistersmith::contract::{Answer, Ask, Dispatch, Opening, Serve, ServeStream, Subscribe};
 
 struct Tally;
 
@@ -26,9 +26,9 @@ impl Serve<ResetTo, ()> for Tally {
     }
 }
 
-impl Serve<Describe, ()> for Tally {
-    async fn serve(&mut self, _: Describe, _: &mut ()) -> Answer<Describe> {
-        Describe::respond(String::new())
+impl ServeStream<Watch, ()> for Tally {
+    async fn serve_stream(&mut self, _: Watch, _: &mut ()) -> anyhow::Result<Opening<Counter>> {
+        Watch::accept()
     }
 }
 
