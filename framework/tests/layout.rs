@@ -178,6 +178,19 @@ impl TryFrom<(u32, u32)> for Rising {
     }
 }
 
+/// Neither number is what is offered first, and which of them is wrong is not told.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "(u32, u32)")]
+struct Round;
+
+impl TryFrom<(u32, u32)> for Round {
+    type Error = &'static str;
+
+    fn try_from(numbers: (u32, u32)) -> Result<Self, Self::Error> {
+        if numbers == (10, 10) { Ok(Self) } else { Err("expected round numbers") }
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[expect(dead_code, reason = "only its layout is asked for")]
 struct Checked {
@@ -187,6 +200,7 @@ struct Checked {
     address: Address,
     texts: Some1,
     rising: Rising,
+    round: Round,
     count: NonZeroU8,
     names: BTreeSet<Inner>,
     wait: std::time::Duration,
@@ -281,10 +295,46 @@ enum Internal {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", content = "value")]
+#[expect(dead_code, reason = "only its layout is asked for")]
+enum Adjacent {
+    Number(u8),
+    Text(String),
+}
+
+#[derive(Clone, Debug, Deserialize)]
 #[expect(dead_code, reason = "only its layout is asked for")]
 struct Flattened {
     #[serde(flatten)]
     rest: BTreeMap<String, u8>,
+}
+
+/// A number or a text, by the choice that stands before it.
+#[derive(Clone, Debug)]
+struct ByChoice;
+
+impl<'de> Deserialize<'de> for ByChoice {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> serde::de::Visitor<'de> for Reader {
+            type Value = ByChoice;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a choice and what it is of")
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut parts: A) -> Result<ByChoice, A::Error> {
+                match parts.next_element()? {
+                    Some(choice::Choice::Left) => parts.next_element::<u8>()?.map(drop),
+                    _ => parts.next_element::<String>()?.map(drop),
+                };
+                Ok(ByChoice)
+            }
+        }
+
+        deserializer.deserialize_tuple(2, Reader)
+    }
 }
 
 #[test]
@@ -293,6 +343,8 @@ fn types_that_ask_what_comes_next_are_refused() {
         layout::of::<serde_json::Value>().unwrap_err(),
         layout::of::<Untagged>().unwrap_err(),
         layout::of::<Internal>().unwrap_err(),
+        layout::of::<Adjacent>().unwrap_err(),
+        layout::of::<ByChoice>().unwrap_err(),
         layout::of::<Flattened>().unwrap_err(),
     ] {
         assert!(matches!(error, LayoutError::SelfDescribing { .. }), "{error}");

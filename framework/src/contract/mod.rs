@@ -51,6 +51,8 @@ mod request_info;
 mod serve;
 mod subscribe;
 mod wire;
+#[doc(hidden)]
+pub mod written;
 
 #[cfg(feature = "test-util")]
 pub mod conformance;
@@ -64,13 +66,3 @@ pub use request_info::{ReplyKind, RequestInfo};
 pub use serve::{Dispatch, Dispatched, Serve, ServeStream};
 pub use subscribe::{Opening, Subscribe};
 pub use wire::Wire;
-
-/// What [`replies!`](crate::replies) writes refers to; not for use by hand.
-#[doc(hidden)]
-pub mod written {
-    pub use super::action::{all_distinct, snake_case, snake_case_length, text};
-    pub use super::definition::Listed;
-    pub use anyhow::Result;
-    pub use serde::de::Error as DecodeError;
-    pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
-}

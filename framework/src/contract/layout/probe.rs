@@ -81,7 +81,6 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         deserialize_char visit_char "char" CHARACTERS;
         deserialize_str visit_str "string" TEXTS;
         deserialize_string visit_string "string" TEXTS;
-        deserialize_identifier visit_str "string" TEXTS;
         deserialize_bytes visit_bytes "bytes" BYTES;
         deserialize_byte_buf visit_byte_buf "bytes" BYTES;
     }
@@ -91,6 +90,12 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Rejection> {
+        Err(self.explorer.stop_self_describing())
+    }
+
+    /// Names of fields and variants are answered with the struct or enum they belong to; whoever asks for one
+    /// elsewhere reads on by what it says.
+    fn deserialize_identifier<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Rejection> {
         Err(self.explorer.stop_self_describing())
     }
 
