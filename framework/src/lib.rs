@@ -7,3 +7,4 @@ mod engine;
 pub mod supervisor;
 pub mod identity;
 pub mod message;
+pub mod routing;

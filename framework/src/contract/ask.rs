@@ -26,6 +26,9 @@ pub trait Ask: Wire + Listed {
     /// The request as the contract's enum has it.
     fn into_request(self) -> <Self::Contract as Contract>::Request;
 
+    /// The request in the contract's enum; nothing when it is another one.
+    fn from_request(request: <Self::Contract as Contract>::Request) -> Option<Self>;
+
     /// A reply to it as the contract's enum has it.
     fn into_response(reply: Self::Reply) -> <Self::Contract as Contract>::Response;
 

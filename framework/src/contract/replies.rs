@@ -77,6 +77,14 @@ macro_rules! replies {
                     Request::$request(self)
                 }
 
+                fn from_request(request: Request) -> ::core::option::Option<Self> {
+                    #[allow(unreachable_patterns, reason = "the only request has no other beside it")]
+                    match request {
+                        Request::$request(request) => ::core::option::Option::Some(request),
+                        _ => ::core::option::Option::None,
+                    }
+                }
+
                 fn into_response(reply: $crate::replies!(@type [$($reply)?])) -> Response {
                     $crate::replies!(@make $variant [$($reply)?] reply)
                 }

@@ -1,0 +1,20 @@
+//! A message on its way: the envelope, the budget that travels in it, and whoever carries it to its agent.
+//!
+//! An [`Envelope`] is a request with what a hop has to know of it: until when an answer is worth something, who
+//! asks, where the answer goes. Its fixed part takes 48 bytes. A [`Carrier`] takes it to wherever it is answered,
+//! which may be a queue in this process, another node, or a NATS subject; nothing above knows which.
+
+mod budget;
+mod wait_path;
+mod envelope;
+mod reply;
+mod carrier;
+mod address;
+pub(crate) mod scope;
+
+pub use address::Address;
+pub use budget::Budget;
+pub use carrier::{Carrier, Room, Undelivered, Why};
+pub use envelope::{Envelope, Extra};
+pub use reply::{Failure, Items, ReplyTo};
+pub use wait_path::WaitPath;
