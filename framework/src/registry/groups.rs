@@ -1,0 +1,213 @@
+//! The agents that share a capability, a contract or a name, and which of them are fit.
+
+use std::borrow::{Borrow, Cow};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use papaya::{Equivalent, HashMap};
+
+use super::Record;
+use super::row::{Row, Rows};
+use crate::identity::{AgentName, Capability, DomainName};
+
+/// The groups of one registry. Only its one writer calls what changes them.
+#[derive(Default)]
+pub(super) struct Groups {
+    capabilities: HashMap<Capability, Arc<Group>>,
+    contracts: HashMap<Cow<'static, str>, Arc<Group>>,
+    names: HashMap<(DomainName, AgentName), Arc<Group>>,
+    pub(super) rows: Rows,
+}
+
+/// Those who share something.
+#[derive(Debug)]
+pub(super) struct Group {
+    key: Key,
+    all: Row,
+    fit: Row,
+}
+
+/// Where a record sits in one of its groups.
+pub(super) struct Seat {
+    group: Arc<Group>,
+    all: usize,
+    fit: Option<usize>,
+}
+
+/// What the members of a group share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Key {
+    Capability(Capability),
+    Contract(Cow<'static, str>),
+    Name(DomainName, AgentName),
+}
+
+/// A domain and a name that are borrowed; it hashes as the tuple does.
+struct Named<'a>(&'a DomainName, &'a AgentName);
+
+impl Groups {
+    /// One of the fit ones that share the key, each in turn.
+    pub(super) fn pick_capability(&self, capability: &Capability) -> Option<Arc<Record>> {
+        self.capabilities.pin().get(capability).and_then(|group| self.rows.pick(&group.fit))
+    }
+
+    /// As [`Self::pick_capability`], by contract.
+    pub(super) fn pick_contract(&self, contract: &str) -> Option<Arc<Record>> {
+        self.contracts.pin().get(contract).and_then(|group| self.rows.pick(&group.fit))
+    }
+
+    /// As [`Self::pick_capability`], by name.
+    pub(super) fn pick_name(&self, domain: &DomainName, name: &AgentName) -> Option<Arc<Record>> {
+        self.names.pin().get(&Named(domain, name)).and_then(|group| self.rows.pick(&group.fit))
+    }
+
+    /// All that share the key, in no order, perhaps one of them twice.
+    pub(super) fn all_of_capability(&self, capability: &Capability) -> Vec<Arc<Record>> {
+        self.capabilities.pin().get(capability).map_or_else(Vec::new, |group| self.rows.all(&group.all))
+    }
+
+    /// As [`Self::all_of_capability`], by contract.
+    pub(super) fn all_of_contract(&self, contract: &str) -> Vec<Arc<Record>> {
+        self.contracts.pin().get(contract).map_or_else(Vec::new, |group| self.rows.all(&group.all))
+    }
+
+    /// As [`Self::all_of_capability`], by name.
+    pub(super) fn all_of_name(&self, domain: &DomainName, name: &AgentName) -> Vec<Arc<Record>> {
+        self.names.pin().get(&Named(domain, name)).map_or_else(Vec::new, |group| self.rows.all(&group.all))
+    }
+
+    /// Seats `record` in all its groups; in those that it shares with `old`, on the seats of `old`, so that no
+    /// reader finds neither. `old` has no seat afterwards.
+    pub(super) fn join(&self, record: &Arc<Record>, old: Option<&Record>) {
+        let mut left = old.map_or_else(Vec::new, |old| std::mem::take(&mut *old.seats()));
+        let fit = record.is_fit();
+        for key in keys(record) {
+            let seat = match left.iter().position(|seat| seat.group.key == key) {
+                Some(place) => self.take_over(left.swap_remove(place), record, fit),
+                None => self.sit_down(self.group(key), record, fit),
+            };
+            record.seats().push(seat);
+        }
+        for seat in left {
+            self.vacate(&seat);
+        }
+    }
+
+    /// Takes `record` out of all its groups.
+    pub(super) fn leave(&self, record: &Record) {
+        let seats = std::mem::take(&mut *record.seats());
+        for seat in &seats {
+            self.vacate(seat);
+        }
+    }
+
+    /// Moves `record` in or out of the fit ones of all its groups.
+    pub(super) fn set_fit(&self, record: &Arc<Record>, fit: bool) {
+        // Out of its cell while others' seats are written: never two of these locks at a time.
+        let mut seats = std::mem::take(&mut *record.seats());
+        for seat in &mut seats {
+            match (seat.fit, fit) {
+                (None, true) => seat.fit = Some(self.rows.push(&seat.group.fit, Arc::clone(record))),
+                (Some(index), false) => {
+                    seat.fit = None;
+                    self.remove_fit(&seat.group, index);
+                }
+                _ => {}
+            }
+        }
+        *record.seats() = seats;
+    }
+
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.capabilities.len() + self.contracts.len() + self.names.len()
+    }
+
+    fn sit_down(&self, group: Arc<Group>, record: &Arc<Record>, fit: bool) -> Seat {
+        let all = self.rows.push(&group.all, Arc::clone(record));
+        let fit = fit.then(|| self.rows.push(&group.fit, Arc::clone(record)));
+        Seat { group, all, fit }
+    }
+
+    fn take_over(&self, mut seat: Seat, record: &Arc<Record>, fit: bool) -> Seat {
+        self.rows.put(&seat.group.all, seat.all, Arc::clone(record));
+        seat.fit = match (seat.fit, fit) {
+            (Some(index), true) => {
+                self.rows.put(&seat.group.fit, index, Arc::clone(record));
+                Some(index)
+            }
+            (Some(index), false) => {
+                self.remove_fit(&seat.group, index);
+                None
+            }
+            (None, true) => Some(self.rows.push(&seat.group.fit, Arc::clone(record))),
+            (None, false) => None,
+        };
+        seat
+    }
+
+    fn vacate(&self, seat: &Seat) {
+        if let Some(index) = seat.fit {
+            self.remove_fit(&seat.group, index);
+        }
+        if let Some(moved) = self.rows.remove(&seat.group.all, seat.all) {
+            with_seat(&moved, &seat.group, |other| other.all = seat.all);
+        }
+        if seat.group.all.len() == 0 {
+            self.forget(&seat.group.key);
+        }
+    }
+
+    fn remove_fit(&self, group: &Arc<Group>, index: usize) {
+        if let Some(moved) = self.rows.remove(&group.fit, index) {
+            with_seat(&moved, group, |other| other.fit = Some(index));
+        }
+    }
+
+    fn group(&self, key: Key) -> Arc<Group> {
+        let new = || Arc::new(Group { key: key.clone(), all: self.rows.row(), fit: self.rows.row() });
+        match &key {
+            Key::Capability(capability) => {
+                Arc::clone(self.capabilities.pin().get_or_insert_with(capability.clone(), new))
+            }
+            Key::Contract(contract) => {
+                Arc::clone(self.contracts.pin().get_or_insert_with(contract.clone(), new))
+            }
+            Key::Name(domain, name) => {
+                Arc::clone(self.names.pin().get_or_insert_with((domain.clone(), name.clone()), new))
+            }
+        }
+    }
+
+    fn forget(&self, key: &Key) {
+        match key {
+            Key::Capability(capability) => drop(self.capabilities.pin().remove(capability)),
+            Key::Contract(contract) => drop(self.contracts.pin().remove::<str>(contract.borrow())),
+            Key::Name(domain, name) => drop(self.names.pin().remove(&Named(domain, name))),
+        }
+    }
+}
+
+fn keys(record: &Record) -> impl Iterator<Item = Key> {
+    let name = Key::Name(record.id.domain.clone(), record.id.name.clone());
+    let contract = Key::Contract(record.contract.clone());
+    [name, contract].into_iter().chain(record.capabilities.iter().cloned().map(Key::Capability))
+}
+
+fn with_seat(record: &Record, group: &Arc<Group>, change: impl FnOnce(&mut Seat)) {
+    if let Some(seat) = record.seats().iter_mut().find(|seat| Arc::ptr_eq(&seat.group, group)) {
+        change(seat);
+    }
+}
+
+impl Hash for Named<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0, self.1).hash(state);
+    }
+}
+
+impl Equivalent<(DomainName, AgentName)> for Named<'_> {
+    fn equivalent(&self, key: &(DomainName, AgentName)) -> bool {
+        *self.0 == key.0 && *self.1 == key.1
+    }
+}

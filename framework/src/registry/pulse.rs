@@ -1,0 +1,114 @@
+//! The trace an agent's own progress leaves: a few atomics that it writes as it works and others read.
+
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+
+use crate::identity::lifecycle::Stage;
+
+/// What an agent writes as it works, so that nobody has to ask it whether it is well.
+///
+/// There is no heartbeat message and no timer per agent: the registry [looks](super::Registry::look) at all pulses
+/// now and then. All accesses are relaxed; a pulse orders nothing, it only counts.
+#[derive(Debug, Default)]
+pub struct Pulse {
+    handled: AtomicU64,
+    queued: AtomicUsize,
+    busy: AtomicBool,
+    stage: AtomicU8,
+}
+
+/// What a pulse was at one look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Sample {
+    /// The messages handled so far.
+    pub handled: u64,
+    /// Whether a message was in hand.
+    pub busy: bool,
+    /// The messages that waited.
+    pub queued: usize,
+}
+
+impl Pulse {
+    /// A message, or a batch of them, is taken in hand. Called by the agent alone.
+    pub fn begin(&self) {
+        self.busy.store(true, Ordering::Relaxed);
+    }
+
+    /// One message is done. Called by the agent alone, which is why a load and a store suffice.
+    pub fn advance(&self) {
+        self.handled.store(self.handled.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Nothing is in hand any more. Called by the agent alone.
+    pub fn end(&self) {
+        self.busy.store(false, Ordering::Relaxed);
+    }
+
+    /// The messages handled so far.
+    #[must_use]
+    pub fn handled(&self) -> u64 {
+        self.handled.load(Ordering::Relaxed)
+    }
+
+    /// The counter of messages that wait; the mailbox keeps it.
+    #[must_use]
+    pub fn queued(&self) -> &AtomicUsize {
+        &self.queued
+    }
+
+    /// The stage that the registry was last told of.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        let index = usize::from(self.stage.load(Ordering::Relaxed));
+        Stage::ALL.get(index).copied().unwrap_or_default()
+    }
+
+    /// Only the registry sets the stage, so that it moves an agent out of the healthy ones in the same step.
+    pub(super) fn set_stage(&self, stage: Stage) {
+        self.stage.store(stage as u8, Ordering::Relaxed);
+    }
+
+    /// What it is now.
+    #[must_use]
+    pub fn sample(&self) -> Sample {
+        Sample {
+            handled: self.handled(),
+            busy: self.busy.load(Ordering::Relaxed),
+            queued: self.queued.load(Ordering::Relaxed),
+        }
+    }
+}
+
+impl Sample {
+    /// Whether there was anything to do.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        self.busy || self.queued > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_what_the_agent_wrote() {
+        let pulse = Pulse::default();
+        assert!(!pulse.sample().has_work());
+        pulse.begin();
+        pulse.advance();
+        pulse.queued().store(4, Ordering::Relaxed);
+        assert_eq!(pulse.sample(), Sample { handled: 1, busy: true, queued: 4 });
+        pulse.end();
+        assert_eq!(pulse.sample(), Sample { handled: 1, busy: false, queued: 4 });
+    }
+
+    #[test]
+    fn every_stage_reads_back() {
+        let pulse = Pulse::default();
+        assert_eq!(pulse.stage(), Stage::Unregistered);
+        for stage in Stage::ALL {
+            pulse.set_stage(stage);
+            assert_eq!(pulse.stage(), stage);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Being in the registry, as a value: as long as it is held, the agent can be found.
+
+use std::sync::Arc;
+
+use super::{Departure, Record, Registry};
+use crate::identity::lifecycle::Stage;
+use crate::identity::{AgentId, Incarnation};
+
+/// One incarnation's place in the registry. Dropping it takes exactly this incarnation out, and does nothing when
+/// a newer one has taken its place.
+#[derive(Debug)]
+#[must_use = "dropping a registration takes the agent out of the registry"]
+pub struct Registration {
+    registry: Registry,
+    record: Arc<Record>,
+}
+
+/// Why an agent was not registered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// This start of it, or a later one, is there already.
+    #[error("{id} is registered as incarnation {present}, got {offered}; only a newer one takes its place")]
+    Fenced {
+        /// Who wanted in.
+        id: AgentId,
+        /// Which start of it.
+        offered: Incarnation,
+        /// Which start is there.
+        present: Incarnation,
+    },
+    /// The instance is another agent's.
+    #[error("the instance of {id} is that of {owner}; draw a new one")]
+    Taken {
+        /// Who wanted in.
+        id: AgentId,
+        /// Whose instance it is.
+        owner: Box<AgentId>,
+    },
+}
+
+impl Registration {
+    pub(super) fn new(registry: Registry, record: Arc<Record>) -> Self {
+        Self { registry, record }
+    }
+
+    /// What is registered.
+    #[must_use]
+    pub fn record(&self) -> &Arc<Record> {
+        &self.record
+    }
+
+    /// Tells the registry and its watchers that the agent is in another stage; false when this incarnation is not
+    /// there any more, and then nobody is told.
+    pub fn set_stage(&self, stage: Stage, reason: &str) -> bool {
+        self.registry.set_stage(&self.record.id, self.record.incarnation, stage, reason)
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.registry.remove(&self.record.id, self.record.incarnation, Departure::Ended);
+    }
+}

@@ -1,0 +1,111 @@
+//! Dense rows of records that one writer rearranges while any number of readers pick from them without a lock.
+//!
+//! A row is the places 0 to its length, kept in one concurrent map for all rows: a map per row would cost each
+//! of 100,000 small rows a kilobyte for the reclamation alone. Who leaves is replaced by the last one, so both
+//! coming and leaving touch two places at most.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use super::Record;
+
+/// One row; the records are in [`Rows`].
+pub(super) struct Row {
+    number: u64,
+    length: AtomicUsize,
+    turn: AtomicUsize,
+}
+
+/// The records of all rows. Only the registry's one writer calls what changes a row.
+#[derive(Default)]
+pub(super) struct Rows {
+    places: papaya::HashMap<(u64, usize), Arc<Record>>,
+    numbers: AtomicU64,
+    #[cfg(test)]
+    pub(super) touched: AtomicU64,
+}
+
+impl Rows {
+    pub(super) fn row(&self) -> Row {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        Row { number, length: AtomicUsize::new(0), turn: AtomicUsize::new(0) }
+    }
+
+    /// Appends; the index of the new place.
+    pub(super) fn push(&self, row: &Row, record: Arc<Record>) -> usize {
+        let index = row.len();
+        self.put(row, index, record);
+        // After the record: a reader that sees the length finds the record.
+        row.length.store(index + 1, Ordering::Release);
+        index
+    }
+
+    /// Replaces what is at `index`, so that no reader finds the place empty.
+    pub(super) fn put(&self, row: &Row, index: usize, record: Arc<Record>) {
+        self.touch();
+        self.places.pin().insert((row.number, index), record);
+    }
+
+    /// Takes out what is at `index`; the record that sits there since, if the last one moved up.
+    pub(super) fn remove(&self, row: &Row, index: usize) -> Option<Arc<Record>> {
+        let last = row.len().checked_sub(1)?;
+        let moved = if index == last { None } else { self.get(row, last) };
+        // The last one is in both places for a moment: a reader may see it twice, but never miss it.
+        if let Some(moved) = &moved {
+            self.put(row, index, Arc::clone(moved));
+        }
+        row.length.store(last, Ordering::Release);
+        self.touch();
+        self.places.pin().remove(&(row.number, last));
+        moved
+    }
+
+    /// One of them, each in turn.
+    ///
+    /// A place is empty only when the row has become shorter since its length was read, so another try is made
+    /// only after a writer has done something; it does not wait for one.
+    pub(super) fn pick(&self, row: &Row) -> Option<Arc<Record>> {
+        loop {
+            let length = row.len();
+            if length == 0 {
+                return None;
+            }
+            let turn = row.turn.fetch_add(1, Ordering::Relaxed) % length;
+            if let Some(record) = self.get(row, turn) {
+                return Some(record);
+            }
+        }
+    }
+
+    /// All of them, in no order; one that moves meanwhile may be there twice, one that stays is never missed.
+    ///
+    /// From the back, because records only ever move towards the front: who has not been seen at its old place
+    /// is seen at its new one.
+    pub(super) fn all(&self, row: &Row) -> Vec<Arc<Record>> {
+        (0..row.len()).rev().filter_map(|index| self.get(row, index)).collect()
+    }
+
+    fn get(&self, row: &Row, index: usize) -> Option<Arc<Record>> {
+        self.touch();
+        self.places.pin().get(&(row.number, index)).cloned()
+    }
+
+    /// Counts the places touched, for the tests that promise how many.
+    fn touch(&self) {
+        #[cfg(test)]
+        self.touched.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Row {
+    pub(super) fn len(&self) -> usize {
+        self.length.load(Ordering::Acquire)
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Row({} of {})", self.number, self.len())
+    }
+}
