@@ -7,4 +7,5 @@ mod engine;
 pub mod supervisor;
 pub mod identity;
 pub mod message;
+pub mod registry;
 pub mod routing;
