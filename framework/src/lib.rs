@@ -9,3 +9,4 @@ pub mod identity;
 pub mod message;
 pub mod registry;
 pub mod routing;
+pub mod config;
