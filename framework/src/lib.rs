@@ -9,4 +9,7 @@ pub mod identity;
 pub mod message;
 pub mod registry;
 pub mod routing;
+pub mod agent;
+pub mod domain;
+pub mod system;
 pub mod config;

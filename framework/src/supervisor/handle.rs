@@ -203,6 +203,15 @@ impl Supervisor {
         self.process.exit().unwrap_or(Exit::Killed)
     }
 
+    /// The child supervisor of this id, if it runs. Waits for nobody.
+    #[must_use]
+    pub fn child(&self, id: impl Into<ChildId>) -> Option<Self> {
+        match &self.board.children().find(&id.into())?.1.state {
+            State::Running(running) => running.supervisor.clone(),
+            State::Down | State::Restarting => None,
+        }
+    }
+
     /// It and everything below it as data. Reads what is known at this moment: it waits for nobody, also when the
     /// supervisor is in the middle of a restart.
     #[must_use]

@@ -139,6 +139,11 @@ impl ChildSpec {
         Self::new(spec.name.clone(), ChildType::Supervisor, None, Arc::new(spec))
     }
 
+    /// A permanent supervisor that is put together anew at each start.
+    pub(crate) fn branch(id: impl Into<ChildId>, start: impl Start) -> Self {
+        Self::new(id.into(), ChildType::Supervisor, None, Arc::new(start))
+    }
+
     fn new(
         id: ChildId,
         child_type: ChildType,

@@ -1,0 +1,342 @@
+//! What an agent is lent while it runs: itself, the clock, the registry, timers, tasks, and the message in hand.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use futures_core::Stream;
+
+use super::info::Infos;
+use super::limits::Ledger;
+use super::{Agent, HandleInfo, Later, MemoryExceeded, Sink, TooManyTasks};
+use crate::clock::Clock;
+use crate::contract::{Answer, Ask, Contract, Outcome, Subscribe};
+use crate::engine::{self, Alive, Myself, Task};
+use crate::exit::Exit;
+use crate::identity::{AgentId, Incarnation};
+use crate::message::scope::{self, Scope};
+use crate::message::{Budget, Items, ReplyTo};
+use crate::registry::Registry;
+use crate::routing::AgentRef;
+
+/// What all agents of one system share.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// The system's name.
+    pub system: Arc<str>,
+    /// Its time and randomness.
+    pub clock: Clock,
+    /// Where its agents are found.
+    pub registry: Registry,
+    around: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Surroundings {
+    /// The surroundings of the agents of one system.
+    #[must_use]
+    pub fn new(system: impl AsRef<str>, clock: Clock, registry: Registry) -> Self {
+        Self { system: system.as_ref().into(), clock, registry, around: OnceLock::new() }
+    }
+
+    /// Leaves something of type `T` for agents to find; the first one stays.
+    pub(crate) fn leave<T: Any + Send + Sync>(&self, around: T) {
+        let _ = self.around.set(Arc::new(around));
+    }
+
+    /// What was left.
+    pub(crate) fn left<T: Any>(&self) -> Option<&T> {
+        self.around.get()?.downcast_ref()
+    }
+}
+
+/// Returned from [`Agent::init`] when no process is needed: the start is not a failure, and nothing runs
+/// (Erlang's `ignore`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not needed")]
+pub struct NotNeeded;
+
+/// What an agent is lent while it runs.
+pub struct Context<A: Agent> {
+    myself: AgentRef<A::Contract>,
+    id: Arc<AgentId>,
+    incarnation: Incarnation,
+    surroundings: Arc<Surroundings>,
+    ledger: Arc<Ledger>,
+    pub(super) infos: Infos<A>,
+    pub(super) hand: Option<Hand<A::Contract>>,
+    pub(super) end: Option<Exit>,
+    alive: Arc<Alive>,
+    tasks: Vec<Task>,
+}
+
+/// The message in hand.
+pub(super) struct Hand<C: Contract> {
+    pub(super) reply: ReplyTo<C>,
+    pub(super) sender: Option<Arc<AgentId>>,
+    pub(super) budget: Budget,
+    pub(super) idempotency_key: Option<String>,
+}
+
+/// A timer that was set. Dropping it leaves it running.
+#[derive(Clone, Debug)]
+pub struct Timer(Arc<AtomicBool>);
+
+impl Timer {
+    /// Stops it; what it has sent already still arrives.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl<A: Agent> Context<A> {
+    pub(super) fn new(
+        myself: &Myself,
+        reference: AgentRef<A::Contract>,
+        id: Arc<AgentId>,
+        incarnation: Incarnation,
+        surroundings: Arc<Surroundings>,
+        ledger: Arc<Ledger>,
+    ) -> Self {
+        Self {
+            myself: reference,
+            id,
+            incarnation,
+            surroundings,
+            ledger,
+            infos: Infos::new(myself.waker()),
+            hand: None,
+            end: None,
+            alive: myself.alive(),
+            tasks: Vec::new(),
+        }
+    }
+
+    /// This agent, as others hold it.
+    #[must_use]
+    pub fn myself(&self) -> &AgentRef<A::Contract> {
+        &self.myself
+    }
+
+    /// Who this agent is.
+    #[must_use]
+    pub fn id(&self) -> &AgentId {
+        &self.id
+    }
+
+    /// Which start of it this is.
+    #[must_use]
+    pub fn incarnation(&self) -> Incarnation {
+        self.incarnation
+    }
+
+    /// The system's time and randomness.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.surroundings.clock
+    }
+
+    /// What it shares with all agents of the system: the registry, among others.
+    #[must_use]
+    pub fn surroundings(&self) -> &Arc<Surroundings> {
+        &self.surroundings
+    }
+
+    /// Who sent the message in hand; `None` for a sender that is no agent.
+    #[must_use]
+    pub fn sender(&self) -> Option<&AgentId> {
+        self.hand.as_ref()?.sender.as_deref()
+    }
+
+    /// What the message in hand may still cost. What is asked from its handler has at most this.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        self.hand.as_ref().map(|hand| hand.budget).unwrap_or_default()
+    }
+
+    /// The key by which the message in hand is to be done once, if its sender gave one.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.hand.as_ref()?.idempotency_key.as_deref()
+    }
+
+    /// Ends the agent after the message in hand. Whether it is started again is up to its supervisor.
+    pub fn stop(&mut self, exit: Exit) {
+        self.end = Some(exit);
+    }
+
+    /// Takes on the duty to answer the message in hand later; the handler returns the second value.
+    ///
+    /// `R` is the request in hand: of another request it would be a duty that nobody waits for.
+    pub fn defer<R: Ask<Contract = A::Contract>>(&mut self) -> (Later<R>, Answer<R>) {
+        let budget = self.budget();
+        let port = self.hand.as_mut().map(|hand| std::mem::replace(&mut hand.reply, ReplyTo::Nobody));
+        (Later::new(port.unwrap_or(ReplyTo::Nobody), budget), Ok(Outcome::Later))
+    }
+
+    /// Answers the message in hand with what `work` returns, from a task beside the agent, which goes on to its
+    /// next message. The task has the message's budget.
+    ///
+    /// # Errors
+    /// [`TooManyTasks`]: a fault, if it is passed on with `?`.
+    pub fn answer_later<R: Ask<Contract = A::Contract>>(
+        &mut self,
+        work: impl Future<Output = Result<R::Reply, <A::Contract as Contract>::Refusal>> + Send + 'static,
+    ) -> Result<Answer<R>, TooManyTasks> {
+        self.ledger.begin_task()?;
+        let (later, answer) = self.defer::<R>();
+        self.run(later.budget(), true, async move {
+            match work.await {
+                Ok(reply) => later.reply(reply),
+                Err(refusal) => later.refuse(refusal),
+            }
+        });
+        Ok(answer)
+    }
+
+    /// Sends itself `info`, delivered after the message in hand.
+    pub fn send_self<T: Send + 'static>(&self, info: T)
+    where
+        A: HandleInfo<T>,
+    {
+        self.infos.push(info);
+    }
+
+    /// Sends itself `info` after `pause`.
+    pub fn send_after<T: Send + 'static>(&mut self, pause: Duration, info: T) -> Timer
+    where
+        A: HandleInfo<T>,
+    {
+        let (timer, infos, clock) = (Timer(Arc::default()), self.infos.clone(), self.clock().clone());
+        let running = timer.clone();
+        self.run(Budget::UNLIMITED, false, async move {
+            clock.sleep(pause).await;
+            if !running.is_cancelled() {
+                infos.push(info);
+            }
+        });
+        timer
+    }
+
+    /// Sends itself a copy of `info` every `period`, at least a millisecond, first after one period. A tick is
+    /// left out while the one before has not been handled.
+    pub fn send_interval<T: Clone + Send + Sync + 'static>(&mut self, period: Duration, info: T) -> Timer
+    where
+        A: HandleInfo<T>,
+    {
+        let (timer, infos, clock) = (Timer(Arc::default()), self.infos.clone(), self.clock().clone());
+        let (running, period) = (timer.clone(), period.max(Duration::from_millis(1)));
+        let handled = Arc::new(AtomicBool::new(true));
+        self.run(Budget::UNLIMITED, false, async move {
+            loop {
+                clock.sleep(period).await;
+                if running.is_cancelled() {
+                    return;
+                }
+                if handled.swap(false, Ordering::AcqRel) {
+                    infos.push_tick(info.clone(), Arc::clone(&handled));
+                }
+            }
+        });
+        timer
+    }
+
+    /// Runs `work` as a task beside the agent. It ends with this incarnation, and the agent is not gone before
+    /// it is. What it asks has no deadline, and the agent does not wait for it.
+    ///
+    /// # Errors
+    /// [`TooManyTasks`], by the agent's [limits](super::Limits); `work` is dropped.
+    pub fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) -> Result<(), TooManyTasks> {
+        self.ledger.begin_task()?;
+        self.run(Budget::UNLIMITED, true, work);
+        Ok(())
+    }
+
+    /// As [`Context::spawn`]; what `work` returns is delivered as a private message.
+    ///
+    /// # Errors
+    /// As [`Context::spawn`].
+    pub fn spawn_info<T: Send + 'static>(
+        &mut self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<(), TooManyTasks>
+    where
+        A: HandleInfo<T>,
+    {
+        let infos = self.infos.clone();
+        self.spawn(async move { infos.push(work.await) })
+    }
+
+    /// Delivers each item of `stream` as a private message, until it ends or this incarnation does.
+    ///
+    /// # Errors
+    /// As [`Context::spawn`].
+    pub fn attach<S>(&mut self, stream: S) -> Result<(), TooManyTasks>
+    where
+        S: Stream + Send + 'static,
+        S::Item: Send + 'static,
+        A: HandleInfo<S::Item>,
+    {
+        let infos = self.infos.clone();
+        self.spawn(async move {
+            let mut stream = pin!(stream);
+            while let Some(item) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await {
+                infos.push(item);
+            }
+        })
+    }
+
+    /// Says how many bytes of memory the agent holds, for its limit and for whoever looks.
+    ///
+    /// # Errors
+    /// [`MemoryExceeded`]: passed on with `?`, it ends the agent.
+    pub fn account_memory(&self, bytes: u64) -> Result<(), MemoryExceeded> {
+        self.ledger.account_memory(bytes)
+    }
+
+    /// The items' port of the stream that the message in hand asks for.
+    pub(super) fn take_sink<R: Subscribe<Contract = A::Contract>>(&mut self) -> Sink<R> {
+        match self.hand.as_mut().map(|hand| &mut hand.reply) {
+            Some(ReplyTo::Stream(port)) => {
+                let Items { items, complete, .. } = &**port;
+                Sink::new(items.clone(), Arc::clone(complete))
+            }
+            _ => Sink::unread(),
+        }
+    }
+
+    fn run(&mut self, budget: Budget, counted: bool, work: impl Future<Output = ()> + Send + 'static) {
+        let ended = counted.then(|| TaskEnd(Arc::clone(&self.ledger)));
+        let scope = Scope { budget, ..Scope::beside(Arc::clone(&self.id)) };
+        if self.tasks.len() == self.tasks.capacity() {
+            self.tasks.retain(|task| !task.is_finished());
+        }
+        let work = scope::run(scope, async move {
+            let _ended = ended;
+            work.await;
+        });
+        self.tasks.push(engine::spawn(Arc::clone(&self.alive), work));
+    }
+}
+
+/// Counts a task out, whichever way it ends.
+struct TaskEnd(Arc<Ledger>);
+
+impl Drop for TaskEnd {
+    fn drop(&mut self) {
+        self.0.end_task();
+    }
+}
+
+impl<A: Agent> fmt::Debug for Context<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Context({}, incarnation {})", self.id, self.incarnation)
+    }
+}

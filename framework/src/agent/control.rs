@@ -1,0 +1,282 @@
+//! Handles on agents whose type is not known: for those who run a system, and for calls that come as text.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot};
+
+use super::mailbox::Phase;
+use super::seat::Seat;
+use super::{Agent, Limits, MailboxLimits, Usage, WhenFull};
+use crate::contract::{Contract, RequestError, RequestInfo};
+use crate::identity::lifecycle::AgentState;
+use crate::identity::{AgentId, Capability, Incarnation};
+use crate::message::{Budget, Carrier, Envelope, Failure, ReplyTo, Undelivered, Why};
+use crate::routing::AgentRef;
+
+/// What is known of an agent from outside.
+#[derive(Clone, Debug, Serialize)]
+pub struct Facts {
+    /// Who it is, as text.
+    pub agent: String,
+    /// The contract it answers.
+    pub contract: String,
+    /// What it can do.
+    pub capabilities: Vec<Capability>,
+    /// How often it was started.
+    pub incarnation: Incarnation,
+    /// Where it is in its life.
+    pub state: AgentState,
+    /// How many messages wait.
+    pub queued: usize,
+    /// How many may.
+    pub capacity: usize,
+    /// What happens when there are so many.
+    pub when_full: WhenFull,
+    /// How many messages came back, were shed, or were too late.
+    pub dead_letters: u64,
+    /// How many messages were handled, by all incarnations.
+    pub handled: u64,
+    /// What it may use.
+    pub limits: Limits,
+    /// What it has used.
+    pub usage: Usage,
+}
+
+/// Why something could not be done to an agent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// It is in a state in which that means nothing.
+    #[error("the agent is {stage}; expected {expected}")]
+    WrongStage {
+        /// What it is.
+        stage: &'static str,
+        /// What it would have to be.
+        expected: &'static str,
+    },
+}
+
+/// Why a call that came as text was not answered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallJsonError {
+    /// There is no such action, or the payload does not fit it.
+    #[error(transparent)]
+    BadRequest(#[from] RequestError),
+    /// The agent said no.
+    #[error("refused: {text}")]
+    Refused {
+        /// The refusal in words.
+        text: String,
+        /// The refusal as JSON text.
+        json: String,
+    },
+    /// It was not handled.
+    #[error("not delivered: {0}")]
+    NotDelivered(Why),
+    /// It may have been handled.
+    #[error("{0}")]
+    Unknown(&'static str),
+    /// The answer cannot be written as JSON.
+    #[error("the answer cannot be written as JSON: {0}")]
+    Unwritable(serde_json::Error),
+}
+
+/// The answer to a call that came as text.
+#[derive(Debug)]
+pub enum JsonAnswer {
+    /// One reply, as JSON text.
+    One(String),
+    /// Items, each as JSON text, as they come.
+    Stream(mpsc::Receiver<Result<String, String>>),
+}
+
+type Future2<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// An agent of any type, as those hold it who run the system.
+pub trait Control: Send + Sync + fmt::Debug + 'static {
+    /// Who it is.
+    fn id(&self) -> &AgentId;
+
+    /// What is known of it.
+    fn facts(&self) -> Facts;
+
+    /// Its requests.
+    fn requests(&self) -> &'static [RequestInfo];
+
+    /// Stops it after the message in hand; new messages are refused with `reason`, those that wait stay.
+    ///
+    /// # Errors
+    /// When it is not active.
+    fn suspend(&self, reason: &str) -> Result<(), ControlError>;
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// When it is not suspended.
+    fn resume(&self) -> Result<(), ControlError>;
+
+    /// Lets it take no new messages; returns when those that waited are handled, or `limit` has passed; whether
+    /// they were handled. It goes on running, empty.
+    ///
+    /// # Errors
+    /// When it is neither active nor suspended.
+    fn drain<'a>(
+        &'a self,
+        reason: &'a str,
+        limit: Duration,
+    ) -> Pin<Box<dyn Future<Output = Result<bool, ControlError>> + Send + 'a>>;
+
+    /// Kills its present incarnation; its supervisor decides what follows. `false` when there is none.
+    fn kill(&self) -> bool;
+
+    /// Changes what it may use, from the next message on.
+    fn set_limits(&self, limits: Limits);
+
+    /// Changes how much its mailbox holds, from the next message on.
+    fn set_mailbox(&self, limits: MailboxLimits);
+
+    /// Asks it with a request that comes as text.
+    fn call_json<'a>(
+        &'a self,
+        action: &'a str,
+        json: &'a str,
+        budget: Budget,
+    ) -> Pin<Box<dyn Future<Output = Result<JsonAnswer, CallJsonError>> + Send + 'a>>;
+}
+
+impl<A: Agent> Control for Seat<A> {
+    fn id(&self) -> &AgentId {
+        &self.id
+    }
+
+    fn facts(&self) -> Facts {
+        Seat::facts(self)
+    }
+
+    fn requests(&self) -> &'static [RequestInfo] {
+        A::Contract::requests()
+    }
+
+    fn suspend(&self, reason: &str) -> Result<(), ControlError> {
+        if !self.mailbox.suspend(reason) {
+            return Err(self.wrong_stage("active"));
+        }
+        self.advance(AgentState::Suspended { reason: reason.to_owned() });
+        Ok(())
+    }
+
+    fn resume(&self) -> Result<(), ControlError> {
+        if self.mailbox.phase() != Phase::Suspended {
+            return Err(self.wrong_stage("suspended"));
+        }
+        let since = self.surroundings.clock.now();
+        self.advance(AgentState::Active { since, message_count: self.pulse.handled() });
+        self.mailbox.resume();
+        Ok(())
+    }
+
+    fn drain<'a>(&'a self, reason: &'a str, limit: Duration) -> Future2<'a, Result<bool, ControlError>> {
+        Box::pin(async move {
+            if !self.mailbox.drain() {
+                return Err(self.wrong_stage("active or suspended"));
+            }
+            let clock = &self.surroundings.clock;
+            let deadline = clock.now().saturating_add(limit);
+            self.advance(AgentState::Draining { reason: reason.to_owned(), deadline });
+            Ok(clock.timeout(limit, self.mailbox.drained()).await.is_ok())
+        })
+    }
+
+    fn kill(&self) -> bool {
+        let process = self.process().clone().filter(|process| !process.is_gone());
+        process.inspect(crate::engine::Process::kill).is_some()
+    }
+
+    fn set_limits(&self, limits: Limits) {
+        self.ledger.set_limits(limits);
+    }
+
+    fn set_mailbox(&self, limits: MailboxLimits) {
+        self.mailbox.set_limits(limits);
+    }
+
+    fn call_json<'a>(
+        &'a self,
+        action: &'a str,
+        json: &'a str,
+        budget: Budget,
+    ) -> Future2<'a, Result<JsonAnswer, CallJsonError>> {
+        Box::pin(self.call_in_json(action, json, budget))
+    }
+}
+
+impl<A: Agent> Seat<A> {
+    fn wrong_stage(&self, expected: &'static str) -> ControlError {
+        ControlError::WrongStage { stage: self.state().stage().name(), expected }
+    }
+
+    async fn call_in_json(
+        &self,
+        action: &str,
+        json: &str,
+        budget: Budget,
+    ) -> Result<JsonAnswer, CallJsonError> {
+        let request = A::Contract::request_from_json(action, json)?;
+        let (port, answer) = oneshot::channel();
+        let Budget { deadline, retries } = budget;
+        let reply = ReplyTo::One(port);
+        let envelope = Envelope { deadline, sender: None, reply, extra: None, retries, request };
+        let accepted = self.mailbox.accept(envelope);
+        accepted.map_err(|Undelivered { why, .. }| CallJsonError::NotDelivered(why))?;
+        let clock = &self.surroundings.clock;
+        let answered = match deadline.left(clock.now()) {
+            None => answer.await,
+            Some(left) => clock
+                .timeout(left, answer)
+                .await
+                .map_err(|_| CallJsonError::Unknown("the deadline passed; it may have been done"))?,
+        };
+        match answered {
+            Ok(Ok(response)) => A::Contract::response_to_json(&response)
+                .map(JsonAnswer::One)
+                .map_err(CallJsonError::Unwritable),
+            Ok(Err(Failure::Refused(refusal))) => {
+                let json = A::Contract::refusal_to_json(&refusal).map_err(CallJsonError::Unwritable)?;
+                Err(CallJsonError::Refused { text: refusal.to_string(), json })
+            }
+            Ok(Err(Failure::Returned(why, _))) => Err(CallJsonError::NotDelivered(why)),
+            Err(_) => {
+                Err(CallJsonError::Unknown("the agent ended with the request in hand; it may have been done"))
+            }
+        }
+    }
+}
+
+/// What a record of the registry points at: the agent under its own type, and under none.
+pub(crate) struct Reach {
+    typed: Box<dyn Any + Send + Sync>,
+    control: Arc<dyn Control>,
+}
+
+impl Reach {
+    pub(super) fn new<A: Agent>(seat: &Arc<Seat<A>>) -> Self {
+        let control: Arc<dyn Control> = Arc::clone(seat) as _;
+        Self { typed: Box::new(seat.reference()), control }
+    }
+
+    /// The agent, if `C` is its contract.
+    pub(crate) fn typed<C: Contract>(&self) -> Option<&AgentRef<C>> {
+        self.typed.downcast_ref()
+    }
+
+    pub(crate) fn control(&self) -> &Arc<dyn Control> {
+        &self.control
+    }
+}

@@ -1,0 +1,91 @@
+//! Private messages of one incarnation: what its timers, tasks and attached streams send it, and it itself.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossbeam_queue::SegQueue;
+
+use super::{Agent, Context, HandleInfo};
+use crate::engine::Waker;
+
+/// A private message whose type is known to whoever delivers it only.
+trait Deliver<A: Agent>: Send {
+    fn deliver<'a>(self: Box<Self>, agent: &'a mut A, context: &'a mut Context<A>) -> Delivery<'a>;
+}
+
+pub(super) type Delivery<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send + 'a>>;
+
+struct Info<T>(T);
+
+impl<A: HandleInfo<T>, T: Send + 'static> Deliver<A> for Info<T> {
+    fn deliver<'a>(self: Box<Self>, agent: &'a mut A, context: &'a mut Context<A>) -> Delivery<'a> {
+        Box::pin(agent.handle_info(self.0, context))
+    }
+}
+
+/// A tick of an interval; says when it was handled, so that the next one may come.
+struct Tick<T> {
+    info: T,
+    handled: Arc<AtomicBool>,
+}
+
+impl<A: HandleInfo<T>, T: Send + 'static> Deliver<A> for Tick<T> {
+    fn deliver<'a>(self: Box<Self>, agent: &'a mut A, context: &'a mut Context<A>) -> Delivery<'a> {
+        self.handled.store(true, Ordering::Release);
+        Box::pin(agent.handle_info(self.info, context))
+    }
+}
+
+/// The queue of private messages. It ends with its incarnation. Not bounded: only the agent itself and what
+/// belongs to it can send here, and what belongs to it is counted (tasks) or paced (intervals, streams).
+pub(super) struct Infos<A: Agent>(Arc<Inner<A>>);
+
+struct Inner<A: Agent> {
+    queue: SegQueue<Box<dyn Deliver<A>>>,
+    waker: Waker,
+}
+
+impl<A: Agent> Infos<A> {
+    pub(super) fn new(waker: Waker) -> Self {
+        Self(Arc::new(Inner { queue: SegQueue::new(), waker }))
+    }
+
+    pub(super) fn push<T: Send + 'static>(&self, info: T)
+    where
+        A: HandleInfo<T>,
+    {
+        self.0.queue.push(Box::new(Info(info)));
+        self.0.waker.wake();
+    }
+
+    /// As [`Infos::push`]; sets `handled` when its turn comes.
+    pub(super) fn push_tick<T: Send + 'static>(&self, info: T, handled: Arc<AtomicBool>)
+    where
+        A: HandleInfo<T>,
+    {
+        self.0.queue.push(Box::new(Tick { info, handled }));
+        self.0.waker.wake();
+    }
+
+    /// The next one, to be delivered.
+    pub(super) fn pop(&self) -> Option<Waiting<A>> {
+        self.0.queue.pop().map(Waiting)
+    }
+}
+
+/// A private message whose turn has come.
+pub(super) struct Waiting<A: Agent>(Box<dyn Deliver<A>>);
+
+impl<A: Agent> Waiting<A> {
+    pub(super) fn deliver<'a>(self, agent: &'a mut A, context: &'a mut Context<A>) -> Delivery<'a> {
+        self.0.deliver(agent, context)
+    }
+}
+
+impl<A: Agent> Clone for Infos<A> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}

@@ -1,0 +1,51 @@
+//! A reply that is given after the handler has returned.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::contract::{Ask, Contract};
+use crate::message::{Budget, Failure, ReplyTo};
+
+/// The duty to answer a request. Dropped unanswered, whoever asked learns that the outcome is unknown.
+#[must_use = "dropping it leaves the asker without an answer"]
+pub struct Later<R: Ask> {
+    reply: ReplyTo<R::Contract>,
+    budget: Budget,
+    request: PhantomData<fn() -> R>,
+}
+
+impl<R: Ask> Later<R> {
+    pub(super) fn new(reply: ReplyTo<R::Contract>, budget: Budget) -> Self {
+        Self { reply, budget, request: PhantomData }
+    }
+
+    /// Gives the reply.
+    pub fn reply(self, reply: R::Reply) {
+        if let ReplyTo::One(port) = self.reply {
+            let _ = port.send(Ok(R::into_response(reply)));
+        }
+    }
+
+    /// Refuses.
+    pub fn refuse(self, refusal: <R::Contract as Contract>::Refusal) {
+        self.reply.fail(Failure::Refused(refusal));
+    }
+
+    /// Whether somebody still waits for the answer.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        self.reply.is_awaited()
+    }
+
+    /// What answering may still cost.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        self.budget
+    }
+}
+
+impl<R: Ask> fmt::Debug for Later<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Later({})", R::ACTION)
+    }
+}

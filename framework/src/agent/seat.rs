@@ -1,0 +1,167 @@
+//! What stays of an agent while its incarnations come and go: who it is, its mailbox, its limits, its life.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::limits::Ledger;
+use super::mailbox::Mailbox;
+use super::process::AgentProcess;
+use super::{Agent, Facts, Limits, MailboxLimits, Surroundings};
+use crate::contract::Contract;
+use crate::engine::{self, Group, Process};
+use crate::identity::lifecycle::{AgentState, Change, Lifecycle};
+use crate::identity::{AgentId, Capability, Incarnation};
+use crate::registry::Pulse;
+use crate::routing::AgentRef;
+use crate::supervisor::{Start, Starting, Under};
+
+/// The lasting part of one agent.
+pub(crate) struct Seat<A: Agent> {
+    pub(super) id: Arc<AgentId>,
+    pub(super) args: A::Args,
+    pub(super) capabilities: Vec<Capability>,
+    pub(super) group: Option<Group>,
+    pub(super) surroundings: Arc<Surroundings>,
+    pub(super) mailbox: Arc<Mailbox<A::Contract>>,
+    pub(super) pulse: Arc<Pulse>,
+    pub(super) ledger: Arc<Ledger>,
+    incarnation: AtomicU64,
+    lifecycle: Mutex<Lifecycle>,
+    process: Mutex<Option<Process>>,
+}
+
+/// What a seat is made from.
+pub(super) struct SeatPlan<A: Agent> {
+    pub(super) id: AgentId,
+    pub(super) args: A::Args,
+    pub(super) capabilities: Vec<Capability>,
+    pub(super) group: Option<Group>,
+    pub(super) mailbox: MailboxLimits,
+    pub(super) limits: Limits,
+}
+
+impl<A: Agent> Seat<A> {
+    pub(super) fn new(plan: SeatPlan<A>, surroundings: &Arc<Surroundings>) -> Arc<Self> {
+        let pulse = Arc::new(Pulse::default());
+        let ledger = Arc::new(Ledger::new(plan.limits));
+        let clock = surroundings.clock.clone();
+        let mailbox = Mailbox::new(plan.mailbox, Arc::clone(&pulse), Arc::clone(&ledger), clock);
+        Arc::new(Self {
+            id: Arc::new(plan.id),
+            args: plan.args,
+            capabilities: plan.capabilities,
+            group: plan.group,
+            surroundings: Arc::clone(surroundings),
+            mailbox: Arc::new(mailbox),
+            pulse,
+            ledger,
+            incarnation: AtomicU64::new(0),
+            lifecycle: Mutex::default(),
+            process: Mutex::default(),
+        })
+    }
+
+    /// The agent as others hold it.
+    pub(crate) fn reference(&self) -> AgentRef<A::Contract> {
+        let carrier = Arc::clone(&self.mailbox);
+        AgentRef::new(Arc::clone(&self.id), carrier, self.surroundings.clock.clone())
+    }
+
+    /// The number of the incarnation that starts now.
+    pub(super) fn next_incarnation(&self) -> Incarnation {
+        Incarnation::new(self.incarnation.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    pub(super) fn incarnation(&self) -> Incarnation {
+        Incarnation::new(self.incarnation.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn state(&self) -> AgentState {
+        self.lifecycle().state().clone()
+    }
+
+    /// Takes the agent a step on in its life and announces it to the registry and the log; an illegal step is
+    /// refused, and logged.
+    pub(super) fn advance(&self, next: AgentState) -> Option<Change> {
+        let advanced = self.lifecycle().advance(next);
+        match advanced {
+            Ok(change) => {
+                let registry = &self.surroundings.registry;
+                registry.set_stage(&self.id, self.incarnation(), change.to.stage(), &change.reason);
+                tracing::debug!(agent = %self.id, to = change.to.stage().name(), reason = %change.reason, "stage");
+                Some(change)
+            }
+            Err(illegal) => {
+                tracing::debug!(agent = %self.id, %illegal, "stage refused");
+                None
+            }
+        }
+    }
+
+    pub(super) fn process(&self) -> MutexGuard<'_, Option<Process>> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lifecycle(&self) -> MutexGuard<'_, Lifecycle> {
+        self.lifecycle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn facts(&self) -> Facts {
+        let mailbox = self.mailbox.limits();
+        Facts {
+            agent: self.id.to_string(),
+            contract: A::Contract::NAME.to_owned(),
+            capabilities: self.capabilities.clone(),
+            incarnation: self.incarnation(),
+            state: self.state(),
+            queued: self.mailbox.queued(),
+            capacity: mailbox.capacity,
+            when_full: mailbox.when_full,
+            dead_letters: self.mailbox.dead_letters(),
+            handled: self.pulse.handled(),
+            limits: self.ledger.limits(),
+            usage: self.ledger.usage(),
+        }
+    }
+}
+
+/// A seat as a supervised child.
+pub(super) struct Seated<A: Agent>(pub(super) Arc<Seat<A>>);
+
+impl<A: Agent> Start for Seated<A> {
+    fn start<'a>(&'a self, under: &'a Under) -> Starting<'a> {
+        Box::pin(async {
+            self.0.mailbox.reopen();
+            let launch = engine::start::<AgentProcess<A>>(&under.parent, Arc::clone(&self.0), None).await?;
+            if let engine::Launch::Running(process) = &launch {
+                *self.0.process() = Some(process.clone());
+            }
+            Ok(launch.into())
+        })
+    }
+
+    fn retire(&self) {
+        self.0.advance(AgentState::Terminated { reason: "not started again".to_owned() });
+        self.0.mailbox.close();
+    }
+
+    fn facts(&self) -> serde_json::Map<String, serde_json::Value> {
+        match serde_json::to_value(self.0.facts()) {
+            Ok(serde_json::Value::Object(facts)) => facts,
+            _ => serde_json::Map::new(),
+        }
+    }
+}
+
+impl<A: Agent> fmt::Debug for Seat<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Seat({})", self.id)
+    }
+}
+
+/// How long a moment is since the system began, as text for a reason.
+pub(super) fn in_seconds(duration: Duration) -> String {
+    format!("{:.3} s", duration.as_secs_f64())
+}

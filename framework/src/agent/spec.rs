@@ -1,0 +1,194 @@
+//! An agent as a value: who it is to be, what it starts from, and what it may use.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::seat::{Seat, SeatPlan, Seated};
+use super::{Agent, Control, Limits, MailboxLimits, Surroundings};
+use crate::contract::Contract;
+use crate::engine::Group;
+use crate::identity::{AgentId, AgentName, Capability, DomainName, InstanceId, NameError, Version};
+use crate::supervisor::{ChildId, ChildSpec, Restart, Shutdown};
+
+/// An agent that is to be. What it can do besides answering its contract is said by capabilities.
+#[derive(Clone)]
+pub struct AgentSpec {
+    pub(crate) name: AgentName,
+    pub(crate) version: Version,
+    pub(crate) contract: &'static str,
+    pub(crate) capabilities: Vec<Capability>,
+    pub(crate) instances: u32,
+    pub(crate) restart: Restart,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) start_timeout: Option<Duration>,
+    pub(crate) mailbox: MailboxLimits,
+    pub(crate) limits: Limits,
+    make: Arc<dyn Make>,
+}
+
+/// Makes a seat, whatever the agent's type is.
+trait Make: Send + Sync {
+    fn make(&self, spec: &AgentSpec, plan: Plan, surroundings: &Arc<Surroundings>) -> Made;
+}
+
+/// What the spec does not know.
+struct Plan {
+    id: AgentId,
+    group: Option<Group>,
+}
+
+/// An agent that was given its seat: the child to supervise, and the handle to run it by.
+pub(crate) struct Made {
+    pub(crate) child: ChildSpec,
+    pub(crate) control: Arc<dyn Control>,
+}
+
+struct Builder<A: Agent>(A::Args);
+
+impl<A: Agent> Make for Builder<A>
+where
+    A::Args: Sync,
+{
+    fn make(&self, spec: &AgentSpec, plan: Plan, surroundings: &Arc<Surroundings>) -> Made {
+        let child_id = ChildId::from(plan.id.name.as_str());
+        let plan = SeatPlan::<A> {
+            id: plan.id,
+            args: self.0.clone(),
+            capabilities: spec.capabilities.clone(),
+            group: plan.group,
+            mailbox: spec.mailbox,
+            limits: spec.limits,
+        };
+        let seat = Seat::new(plan, surroundings);
+        let child = ChildSpec::worker(child_id, Seated(Arc::clone(&seat)))
+            .restart(spec.restart)
+            .shutdown(spec.shutdown)
+            .start_timeout(spec.start_timeout);
+        Made { child, control: seat }
+    }
+}
+
+impl AgentSpec {
+    /// One permanent agent of version 1.0.0, with the default mailbox and limits, given 30 s to start and 5 s to
+    /// stop.
+    ///
+    /// # Errors
+    /// When `name` is not a name for an agent.
+    pub fn new<A: Agent>(name: impl AsRef<str>, args: A::Args) -> Result<Self, NameError> {
+        Ok(Self {
+            name: AgentName::new(name)?,
+            version: Version::new(1, 0, 0),
+            contract: A::Contract::NAME,
+            capabilities: Vec::new(),
+            instances: 1,
+            restart: Restart::Permanent,
+            shutdown: Shutdown::After(Duration::from_secs(5)),
+            start_timeout: Some(Duration::from_secs(30)),
+            mailbox: MailboxLimits::default(),
+            limits: Limits::default(),
+            make: Arc::new(Builder::<A>(args)),
+        })
+    }
+
+    /// With one more thing that it can do.
+    #[must_use]
+    pub fn capability(mut self, capability: Capability) -> Self {
+        self.capabilities.push(capability);
+        self
+    }
+
+    /// Of this version.
+    #[must_use]
+    pub fn version(mut self, version: Version) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// So many of them, each with a mailbox and a supervised life of its own.
+    #[must_use]
+    pub fn instances(mut self, instances: u32) -> Self {
+        self.instances = instances;
+        self
+    }
+
+    /// With this restart type.
+    #[must_use]
+    pub fn restart(mut self, restart: Restart) -> Self {
+        self.restart = restart;
+        self
+    }
+
+    /// Stopped this way.
+    #[must_use]
+    pub fn shutdown(mut self, shutdown: Shutdown) -> Self {
+        self.shutdown = shutdown;
+        self
+    }
+
+    /// With this limit on each start; `None` for no limit.
+    #[must_use]
+    pub fn start_timeout(mut self, limit: Option<Duration>) -> Self {
+        self.start_timeout = limit;
+        self
+    }
+
+    /// With such a mailbox.
+    #[must_use]
+    pub fn mailbox(mut self, mailbox: MailboxLimits) -> Self {
+        self.mailbox = mailbox;
+        self
+    }
+
+    /// With these limits.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &AgentName {
+        &self.name
+    }
+
+    /// Gives instance number `number` of it a seat in `domain`.
+    pub(crate) fn seat(&self, domain: &DomainName, number: u32, surroundings: &Arc<Surroundings>) -> Made {
+        let id = AgentId {
+            domain: domain.clone(),
+            name: self.name.clone(),
+            instance: InstanceId::random(&surroundings.clock),
+            version: self.version.clone(),
+        };
+        let group = Group { scope: surroundings.system.to_string(), name: domain.to_string() };
+        let mut made = self.make.make(self, Plan { id, group: Some(group) }, surroundings);
+        made.child.id = Self::child_id(&self.name, number);
+        made
+    }
+
+    /// What instance number `number` is called in its supervisor: the agent's name, and from the second on its
+    /// number.
+    pub(crate) fn child_id(name: &AgentName, number: u32) -> ChildId {
+        match number {
+            1 => ChildId::from(name.as_str()),
+            number => ChildId::from(format!("{name}-{number}")),
+        }
+    }
+}
+
+impl fmt::Debug for AgentSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AgentSpec")
+            .field("name", &self.name)
+            .field("version", &self.version)
+            .field("contract", &self.contract)
+            .field("capabilities", &self.capabilities)
+            .field("instances", &self.instances)
+            .field("restart", &self.restart)
+            .field("shutdown", &self.shutdown)
+            .field("mailbox", &self.mailbox)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,131 @@
+//! How a system is put together, checked as a whole, and started.
+
+use std::sync::Arc;
+
+use super::System;
+use super::branch::{Branch, Branches, BranchesStart, DOMAINS};
+use super::sweeper::Sweep;
+use crate::agent::Surroundings;
+use crate::clock::Clock;
+use crate::domain::{DomainProblem, DomainSpec, check, start_order};
+use crate::exit::Exit;
+use crate::registry::{Heartbeat, Registry};
+use crate::supervisor::{ChildSpec, Flags, History, Strategy, Supervisor, SupervisorSpec};
+
+/// A system that is to be. Made by [`System::builder`].
+#[derive(Debug)]
+pub struct Builder {
+    name: String,
+    clock: Clock,
+    root: Flags,
+    domains_flags: Flags,
+    heartbeat: Heartbeat,
+    history: usize,
+    domains: Vec<DomainSpec>,
+}
+
+/// Why a system did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// It cannot be as it was put together. Nothing was started.
+    #[error("the system cannot start as it is put together:{}", lines(.0))]
+    Invalid(Vec<DomainProblem>),
+    /// Something in it did not start. What had been started was stopped again.
+    #[error("the system did not start: {0}")]
+    NotStarted(Exit),
+}
+
+fn lines(problems: &[DomainProblem]) -> String {
+    problems.iter().map(|problem| format!("\n  - {problem}")).collect()
+}
+
+impl Builder {
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            clock: Clock::machine(),
+            root: Flags::new(Strategy::OneForAll, 3, 5),
+            domains_flags: Flags::new(Strategy::RestForOne, 3, 5),
+            heartbeat: Heartbeat::default(),
+            history: History::CAPACITY,
+            domains: Vec::new(),
+        }
+    }
+
+    /// With one more domain.
+    #[must_use]
+    pub fn domain(mut self, domain: DomainSpec) -> Self {
+        self.domains.push(domain);
+        self
+    }
+
+    /// On this clock instead of the machine's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// With these flags of the root, instead of one_for_all, 3 restarts in 5 s.
+    #[must_use]
+    pub fn root(mut self, flags: Flags) -> Self {
+        self.root = flags;
+        self
+    }
+
+    /// With these flags of the domains' supervisor, instead of rest_for_one, 3 restarts in 5 s.
+    #[must_use]
+    pub fn domains(mut self, flags: Flags) -> Self {
+        self.domains_flags = flags;
+        self
+    }
+
+    /// With this rule for the health of agents.
+    #[must_use]
+    pub fn heartbeat(mut self, heartbeat: Heartbeat) -> Self {
+        self.heartbeat = heartbeat;
+        self
+    }
+
+    /// With a restart history of so many events, instead of [`History::CAPACITY`].
+    #[must_use]
+    pub fn history(mut self, events: usize) -> Self {
+        self.history = events;
+        self
+    }
+
+    /// Everything that is wrong with it, sorted; empty when nothing is.
+    #[must_use]
+    pub fn check(&self) -> Vec<DomainProblem> {
+        check(&self.domains)
+    }
+
+    /// Checks everything, then starts everything in order. Returns when the last agent is up.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing runs then.
+    ///
+    /// # Cancel safety
+    /// Dropping the future kills what was started.
+    pub async fn start(self) -> Result<System, StartError> {
+        let problems = self.check();
+        if !problems.is_empty() {
+            return Err(StartError::Invalid(problems));
+        }
+        let registry = Registry::new(self.clock.clone(), self.heartbeat);
+        let surroundings = Arc::new(Surroundings::new(&self.name, self.clock.clone(), registry));
+        let mut specs: Vec<_> = self.domains.iter().cloned().map(Some).collect();
+        let ordered = start_order(&self.domains).into_iter().filter_map(|position| specs[position].take());
+        let list = ordered.map(|spec| Branch::new(spec, &surroundings)).collect();
+        let branches = Branches::new(self.domains_flags, list);
+        let root = SupervisorSpec::new("root", self.root)
+            .child(ChildSpec::worker("registry", Sweep(Arc::clone(&surroundings))))
+            .child(ChildSpec::branch(DOMAINS, BranchesStart(Arc::clone(&branches))));
+        let history = History::new(self.history);
+        let system = System::new(surroundings, branches, history.clone());
+        let started = Supervisor::start(root, &self.clock, &history).await.map_err(StartError::NotStarted)?;
+        system.rooted(started);
+        Ok(system)
+    }
+}

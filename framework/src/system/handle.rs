@@ -1,0 +1,433 @@
+//! A running system, as those hold it who use it and those who run it.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use super::branch::{Branch, Branches, DOMAINS, Seat};
+use super::{Builder, Readiness};
+use crate::agent::{Agent, AgentSpec, Context, Control, ControlError, Reach, Surroundings};
+use crate::clock::Clock;
+use crate::contract::Contract;
+use crate::domain::{DomainProblem, DomainSpec, check};
+use crate::exit::Exit;
+use crate::identity::{AgentId, AgentName, Capability, DomainName};
+use crate::registry::{Record, Registry};
+use crate::routing::AgentRef;
+use crate::supervisor::{ChildId, History, Node, StartChildError, Supervisor, TerminateChildError};
+
+/// A running system. Cheap to clone; dropping it stops nothing.
+#[derive(Clone)]
+pub struct System(Arc<Inner>);
+
+struct Inner {
+    surroundings: Arc<Surroundings>,
+    branches: Arc<Branches>,
+    history: History,
+    root: OnceLock<Supervisor>,
+}
+
+/// No agent was found that is healthy and answers the contract.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no healthy agent of {wanted} answers contract {contract}; it may be restarting, or not be there")]
+pub struct NotFound {
+    /// The contract.
+    pub contract: &'static str,
+    /// By what it was looked for.
+    pub wanted: String,
+}
+
+/// No agent answers to what was given.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownAgent {
+    /// None does.
+    #[error("no agent answers to \"{wanted}\"; there are: {}", .known.join(", "))]
+    None {
+        /// What was given.
+        wanted: String,
+        /// The agents there are.
+        known: Vec<String>,
+    },
+    /// Several do.
+    #[error("\"{wanted}\" means several agents: {}; give the instance", .matching.join(", "))]
+    Several {
+        /// What was given.
+        wanted: String,
+        /// The agents it means.
+        matching: Vec<String>,
+    },
+}
+
+/// Why a domain, or an agent, was not added.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddDomainError {
+    /// It does not fit in. Nothing has changed.
+    #[error("the domain does not fit in: {0}")]
+    Invalid(DomainProblem),
+    /// It did not start. Nothing has changed.
+    #[error("the domain was not started: {0}")]
+    NotStarted(#[from] StartChildError),
+    /// There is no such domain.
+    #[error("there is no domain {0} that runs")]
+    UnknownDomain(DomainName),
+}
+
+/// Why a domain was not removed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RemoveDomainError {
+    /// Another domain needs it.
+    #[error("domain {by} needs it; remove that one first")]
+    Needed {
+        /// The domain that needs it.
+        by: DomainName,
+    },
+    /// There is no such domain.
+    #[error("there is no domain {0}")]
+    Unknown(DomainName),
+    /// The supervisor of the domains does not run.
+    #[error("the domains are being restarted; try again")]
+    Down,
+}
+
+impl System {
+    /// Begins a system of this name.
+    #[must_use]
+    pub fn builder(name: &str) -> Builder {
+        Builder::new(name)
+    }
+
+    pub(super) fn new(surroundings: Arc<Surroundings>, branches: Arc<Branches>, history: History) -> Self {
+        let inner = Inner { surroundings, branches, history, root: OnceLock::new() };
+        let system = Self(Arc::new(inner));
+        system.0.surroundings.leave(Arc::downgrade(&system.0));
+        system
+    }
+
+    pub(super) fn rooted(&self, root: Supervisor) {
+        let _ = self.0.root.set(root);
+    }
+
+    /// The system in which an agent runs; `None` while that has not started, or after it has been dropped.
+    #[must_use]
+    pub fn around<A: Agent>(context: &Context<A>) -> Option<Self> {
+        Self::of(context.surroundings())
+    }
+
+    /// The system that these are the surroundings of; `None` when it has been dropped.
+    #[must_use]
+    pub fn of(surroundings: &Surroundings) -> Option<Self> {
+        surroundings.left::<Weak<Inner>>()?.upgrade().map(Self)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.surroundings.system
+    }
+
+    /// Its time and randomness.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.surroundings.clock
+    }
+
+    /// Where its agents are found.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.0.surroundings.registry
+    }
+
+    /// What its supervisors decided, and why.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.0.history
+    }
+
+    /// A healthy agent that answers contract `C`, if there is one.
+    ///
+    /// # Errors
+    /// [`NotFound`].
+    pub fn find<C: Contract>(&self) -> Result<AgentRef<C>, NotFound> {
+        typed(self.registry().find_healthy_contract(C::NAME), || format!("contract {}", C::NAME))
+    }
+
+    /// A healthy agent that can do this, if there is one that answers contract `C`.
+    ///
+    /// # Errors
+    /// [`NotFound`].
+    pub fn find_capable<C: Contract>(&self, capability: &Capability) -> Result<AgentRef<C>, NotFound> {
+        typed(self.registry().find_healthy(capability), || format!("capability {capability}"))
+    }
+
+    /// A healthy instance of the agent of this name, if there is one that answers contract `C`.
+    ///
+    /// # Errors
+    /// [`NotFound`].
+    pub fn find_named<C: Contract>(
+        &self,
+        domain: &DomainName,
+        name: &AgentName,
+    ) -> Result<AgentRef<C>, NotFound> {
+        typed(self.registry().find_healthy_name(domain, name), || format!("name {domain}/{name}"))
+    }
+
+    /// The agent of this id, if it is registered and answers contract `C`.
+    ///
+    /// # Errors
+    /// [`NotFound`].
+    pub fn find_by_id<C: Contract>(&self, id: &AgentId) -> Result<AgentRef<C>, NotFound> {
+        typed(self.registry().by_id(id), || format!("id {id}"))
+    }
+
+    /// A handle on every agent, in start order, whether it runs or not.
+    #[must_use]
+    pub fn agents(&self) -> Vec<Arc<dyn Control>> {
+        let list = self.0.branches.list();
+        list.iter()
+            .flat_map(|branch| {
+                branch.seats().iter().map(|seat| Arc::clone(&seat.control)).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// The agent that `wanted` means: `domain/name`, a full id, or the beginning of an instance's UUID.
+    ///
+    /// # Errors
+    /// When none is meant, or several are; the error lists them.
+    pub fn agent(&self, wanted: &str) -> Result<Arc<dyn Control>, UnknownAgent> {
+        let agents = self.agents();
+        let mut matching: Vec<_> = agents.iter().filter(|agent| answers_to(agent.id(), wanted)).collect();
+        let listed =
+            |agents: &[&Arc<dyn Control>]| agents.iter().map(|agent| agent.id().to_string()).collect();
+        match (matching.pop(), matching.is_empty()) {
+            (Some(agent), true) => Ok(Arc::clone(agent)),
+            (Some(last), false) => {
+                matching.push(last);
+                Err(UnknownAgent::Several { wanted: wanted.to_owned(), matching: listed(&matching) })
+            }
+            (None, _) => {
+                let known = agents.iter().map(|agent| format!("{}/{}", agent.id().domain, agent.id().name));
+                Err(UnknownAgent::None { wanted: wanted.to_owned(), known: known.collect() })
+            }
+        }
+    }
+
+    /// The names of the domains, in start order.
+    #[must_use]
+    pub fn domains(&self) -> Vec<DomainName> {
+        self.0.branches.list().iter().map(|branch| branch.name().clone()).collect()
+    }
+
+    /// The specifications of the domains, in start order.
+    #[must_use]
+    pub fn domain_specs(&self) -> Vec<DomainSpec> {
+        self.0.branches.list().iter().map(|branch| branch.spec.clone()).collect()
+    }
+
+    /// The whole tree as data, as it is at this moment; waits for nobody. `None` before the system has started.
+    #[must_use]
+    pub fn tree(&self) -> Option<Node> {
+        self.0.root.get().map(Supervisor::tree)
+    }
+
+    /// Whether it is ready, and why not.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        Readiness::of(self.domains_supervisor().as_ref(), &self.0.branches, self.registry())
+    }
+
+    /// Adds a domain after those that are there, and starts it.
+    ///
+    /// # Errors
+    /// When it does not fit in, or does not start; nothing has changed then.
+    ///
+    /// # Cancel safety
+    /// Dropping the future may leave the domain started and listed, or neither.
+    pub async fn add_domain(&self, spec: DomainSpec) -> Result<(), AddDomainError> {
+        let mut specs = self.domain_specs();
+        specs.push(spec.clone());
+        if let Some(problem) = check(&specs).into_iter().next() {
+            return Err(AddDomainError::Invalid(problem));
+        }
+        let branch = Branch::new(spec, &self.0.surroundings);
+        let supervisor = self.domains_supervisor().ok_or(StartChildError::SupervisorGone)?;
+        self.0.branches.list().push(Arc::clone(&branch));
+        let started = supervisor.start_child(branch.child()).await;
+        if started.is_err() {
+            self.0.branches.list().retain(|listed| !Arc::ptr_eq(listed, &branch));
+        }
+        started.map(drop).map_err(AddDomainError::NotStarted)
+    }
+
+    /// Stops a domain and forgets it. What waits in its mailboxes comes back.
+    ///
+    /// # Errors
+    /// When there is no such domain, or another one needs it.
+    ///
+    /// # Cancel safety
+    /// Dropping the future may leave the domain stopped but known.
+    pub async fn remove_domain(&self, name: &DomainName) -> Result<(), RemoveDomainError> {
+        {
+            let list = self.0.branches.list();
+            if let Some(other) = list.iter().find(|branch| branch.spec.needs.contains(name)) {
+                return Err(RemoveDomainError::Needed { by: other.name().clone() });
+            }
+            if !list.iter().any(|branch| branch.name() == name) {
+                return Err(RemoveDomainError::Unknown(name.clone()));
+            }
+        }
+        let supervisor = self.domains_supervisor().ok_or(RemoveDomainError::Down)?;
+        let stopped = supervisor.terminate_child(name.as_str()).await;
+        if stopped == Err(TerminateChildError::SupervisorGone) {
+            return Err(RemoveDomainError::Down);
+        }
+        let _ = supervisor.delete_child(name.as_str()).await;
+        self.0.branches.list().retain(|branch| branch.name() != name);
+        Ok(())
+    }
+
+    /// Starts one more agent in a domain that runs. It is there again after a restart of the domain.
+    ///
+    /// # Errors
+    /// When the domain does not run or is full, or the agent does not start; nothing has changed then.
+    ///
+    /// # Cancel safety
+    /// Dropping the future may leave the agent started and listed, or neither.
+    pub async fn add_agent(&self, domain: &DomainName, spec: &AgentSpec) -> Result<AgentId, AddDomainError> {
+        let unknown = || AddDomainError::UnknownDomain(domain.clone());
+        let branch = self.branch(domain).ok_or_else(unknown)?;
+        let supervisor = self.domains_supervisor().and_then(|domains| domains.child(domain.as_str()));
+        let supervisor = supervisor.ok_or_else(unknown)?;
+        let (agents, limit) = (branch.seats().len() as u64 + 1, branch.spec.limits.agents);
+        if limit != 0 && agents > limit {
+            let problem = DomainProblem::TooManyAgents { domain: domain.clone(), agents, limit };
+            return Err(AddDomainError::Invalid(problem));
+        }
+        let number = branch.free_number(spec.name());
+        let made = spec.seat(domain, number, &self.0.surroundings);
+        let id = made.control.id().clone();
+        let seat = Seat { child: made.child.clone(), control: made.control };
+        supervisor.start_child(made.child).await?;
+        branch.seats().push(seat);
+        Ok(id)
+    }
+
+    /// Lets an agent finish what waits for it, at most for `limit`, then ends it for good. Whether everything was
+    /// handled; what was not comes back.
+    ///
+    /// # Errors
+    /// When it is neither active nor suspended.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the agent draining.
+    pub async fn drain(
+        &self,
+        agent: &Arc<dyn Control>,
+        reason: &str,
+        limit: Duration,
+    ) -> Result<bool, ControlError> {
+        let drained = agent.drain(reason, limit).await?;
+        self.terminate(agent).await;
+        Ok(drained)
+    }
+
+    /// Ends an agent for good, by its shutdown policy. What waits for it comes back.
+    ///
+    /// # Cancel safety
+    /// It is ended, whether or not somebody waits.
+    pub async fn terminate(&self, agent: &Arc<dyn Control>) {
+        let domain = &agent.id().domain;
+        let supervisor = self.domains_supervisor().and_then(|domains| domains.child(domain.as_str()));
+        if let (Some(supervisor), Some(child)) = (supervisor, self.child_of(agent)) {
+            let _ = supervisor.terminate_child(child).await;
+        }
+    }
+
+    /// Lets all agents finish what waits for them, the last started first, at most for `limit` in all, then stops
+    /// everything in reverse order. Returns when everything is gone.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the system as far stopped as it is.
+    pub async fn shut_down(&self, limit: Duration) -> Exit {
+        let deadline = self.clock().deadline(limit);
+        for agent in self.agents().iter().rev() {
+            let left = deadline.left(self.clock().now()).unwrap_or_default();
+            let _ = agent.drain("the system shuts down", left).await;
+        }
+        self.stop().await
+    }
+
+    /// Stops everything in reverse order, each agent after the message in hand. Returns when everything is gone.
+    ///
+    /// # Cancel safety
+    /// It stops, whether or not somebody waits.
+    pub async fn stop(&self) -> Exit {
+        let exit = match self.0.root.get() {
+            Some(root) => root.stop(Exit::Shutdown).await,
+            None => Exit::Shutdown,
+        };
+        self.retire_all();
+        exit
+    }
+
+    /// Waits until the system has ended, by itself or because it was stopped; how it ended. Cancel safe.
+    pub async fn ended(&self) -> Exit {
+        let exit = match self.0.root.get() {
+            Some(root) => root.ended().await,
+            None => Exit::Shutdown,
+        };
+        self.retire_all();
+        exit
+    }
+
+    /// Kills everything at once: no agent cleans up.
+    pub fn kill(&self) {
+        if let Some(root) = self.0.root.get() {
+            root.kill();
+        }
+    }
+
+    fn retire_all(&self) {
+        use crate::supervisor::Start;
+        super::branch::BranchesStart(Arc::clone(&self.0.branches)).retire();
+    }
+
+    /// The supervisor of the domains, if it runs at this moment.
+    #[must_use]
+    pub fn domains_supervisor(&self) -> Option<Supervisor> {
+        self.0.root.get()?.child(DOMAINS)
+    }
+
+    fn branch(&self, name: &DomainName) -> Option<Arc<Branch>> {
+        self.0.branches.list().iter().find(|branch| branch.name() == name).cloned()
+    }
+
+    fn child_of(&self, agent: &Arc<dyn Control>) -> Option<ChildId> {
+        let branch = self.branch(&agent.id().domain)?;
+        let seats = branch.seats();
+        let seat = seats.iter().find(|seat| seat.control.id() == agent.id())?;
+        Some(seat.child.id().clone())
+    }
+}
+
+fn typed<C: Contract>(
+    record: Option<Arc<Record>>,
+    wanted: impl FnOnce() -> String,
+) -> Result<AgentRef<C>, NotFound> {
+    let found = record.and_then(|record| record.address_as::<Reach>()?.typed::<C>().cloned());
+    found.ok_or_else(|| NotFound { contract: C::NAME, wanted: wanted() })
+}
+
+fn answers_to(id: &AgentId, wanted: &str) -> bool {
+    let uuid = id.instance.as_uuid().to_string();
+    let is_beginning = wanted.len() >= 4 && uuid.starts_with(&wanted.to_lowercase());
+    is_beginning || wanted == id.to_string() || wanted == format!("{}/{}", id.domain, id.name)
+}
+
+impl fmt::Debug for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "System({})", self.name())
+    }
+}

@@ -1,0 +1,23 @@
+//! A system: one tree of domains with their agents, as a value.
+//!
+//! Two systems can live in one process; nothing is shared between them.
+//!
+//! ```text
+//! root (one_for_all)
+//! ├── registry          looks at the health of every agent
+//! └── domains (rest_for_one)
+//!     ├── domain (one_for_one)
+//!     │   ├── agent
+//!     │   └── agent
+//!     └── domain that needs the one above
+//! ```
+
+mod builder;
+mod sweeper;
+mod branch;
+mod readiness;
+mod handle;
+
+pub use builder::{Builder, StartError};
+pub use handle::{AddDomainError, NotFound, RemoveDomainError, System, UnknownAgent};
+pub use readiness::Readiness;

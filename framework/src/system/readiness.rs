@@ -1,0 +1,55 @@
+//! Whether a system is ready to do its work and, when it is not, why.
+
+use serde::Serialize;
+
+use super::branch::Branches;
+use crate::registry::{Health, Registry};
+use crate::supervisor::{ChildState, Node, Supervisor};
+
+/// Whether a system is ready, and why not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Readiness {
+    /// Whether every domain runs, and every agent in it is healthy.
+    pub ready: bool,
+    /// Why it is not, a line each; empty when it is.
+    pub reasons: Vec<String>,
+}
+
+impl Readiness {
+    pub(super) fn of(domains: Option<&Supervisor>, branches: &Branches, registry: &Registry) -> Self {
+        let mut reasons = Vec::new();
+        match domains {
+            None => reasons.push("the domains are down".to_owned()),
+            Some(domains) => {
+                let tree = domains.tree();
+                for branch in branches.list().iter() {
+                    let node = tree.children.iter().find(|node| node.id.as_str() == branch.name().as_str());
+                    match node {
+                        None => reasons.push(format!("domain {} is not there", branch.name())),
+                        Some(node) => reasons.extend(reasons_of(node)),
+                    }
+                }
+            }
+        }
+        for record in registry.list() {
+            let (id, health) = (&record.id, record.health());
+            if health != Health::Healthy {
+                reasons.push(format!("agent {}/{} is not fit: {health}", id.domain, id.name));
+            }
+        }
+        Self { ready: reasons.is_empty(), reasons }
+    }
+}
+
+fn reasons_of(domain: &Node) -> Vec<String> {
+    if domain.state != ChildState::Running {
+        let why = domain.last_exit.as_ref().map_or_else(|| "it was stopped".to_owned(), ToString::to_string);
+        return vec![format!("domain {} is down: {why}", domain.id)];
+    }
+    let down = domain.children.iter().filter(|agent| agent.state != ChildState::Running);
+    down.map(|agent| {
+        let why = agent.last_exit.as_ref().map_or_else(|| "it was stopped".to_owned(), ToString::to_string);
+        format!("agent {}/{} is down: {why}", domain.id, agent.id)
+    })
+    .collect()
+}

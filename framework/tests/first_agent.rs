@@ -1,0 +1,75 @@
+//! A first agent, from its definition to its answer, and through a crash.
+
+use mistersmith::agent::{Agent, AgentSpec, Context, Handle};
+use mistersmith::contract::{Answer, Ask};
+use mistersmith::domain::DomainSpec;
+use mistersmith::replies;
+use mistersmith::routing::CallError;
+use mistersmith::supervisor::{Flags, Strategy};
+use mistersmith::system::System;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Add {
+    pub amount: i64,
+}
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Divide {
+    pub by: i64,
+}
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub enum Request {
+    Add(Add),
+    Divide(Divide),
+}
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub enum Response {
+    Total(i64),
+}
+
+pub struct Counter;
+replies! { Counter: Add => Total(i64), Divide => Total(i64) }
+
+struct Tally {
+    total: i64,
+}
+
+impl Agent for Tally {
+    type Contract = Counter;
+    type Args = i64;
+    async fn init(start: i64, _: &mut Context<Self>) -> anyhow::Result<Self> {
+        Ok(Self { total: start })
+    }
+}
+
+impl Handle<Add> for Tally {
+    async fn handle(&mut self, Add { amount }: Add, _: &mut Context<Self>) -> Answer<Add> {
+        self.total += amount;
+        Add::respond(self.total)
+    }
+}
+
+impl Handle<Divide> for Tally {
+    async fn handle(&mut self, Divide { by }: Divide, _: &mut Context<Self>) -> Answer<Divide> {
+        self.total /= by;
+        Divide::respond(self.total)
+    }
+}
+
+#[tokio::test]
+async fn it_answers_and_after_a_panic_a_new_incarnation_does() {
+    let domain = DomainSpec::new("counting", Flags::new(Strategy::OneForOne, 3, 5)).unwrap();
+    let domain = domain.agent(AgentSpec::new::<Tally>("tally", 10).unwrap());
+    let shop = System::builder("shop").domain(domain).start().await.unwrap();
+
+    let tally = shop.find::<Counter>().unwrap();
+    assert_eq!(tally.ask(Add { amount: 3 }).await.unwrap(), 13);
+
+    let crashed = tally.ask(Divide { by: 0 }).await;
+    assert!(matches!(crashed, Err(CallError::Unknown)), "{crashed:?}");
+    assert_eq!(tally.ask(Add { amount: 1 }).await.unwrap(), 11);
+
+    shop.stop().await;
+    assert!(matches!(tally.ask(Add { amount: 1 }).await, Err(CallError::Gone { .. })));
+}
