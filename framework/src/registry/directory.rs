@@ -80,8 +80,10 @@ impl Registry {
         }
         record.begin(self.heartbeat());
         self.0.records.pin().insert(record.id.instance, Arc::clone(&record));
-        self.0.groups.join(&record, old.as_deref());
+        // The old one leaves after the new one is seated: no reader finds neither.
+        self.0.groups.join(&record);
         if let Some(old) = &old {
+            self.0.groups.leave(old);
             tell_left(&mut watchers, old, &Departure::Replaced { by: record.incarnation });
         }
         watchers.tell(&record, || Change::Registered(Arc::clone(&record)));

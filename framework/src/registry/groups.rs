@@ -35,7 +35,7 @@ pub(super) struct Seat {
 }
 
 /// What the members of a group share.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Key {
     Capability(Capability),
     Contract(Cow<'static, str>),
@@ -63,34 +63,35 @@ impl Groups {
 
     /// All that share the key, in no order, perhaps one of them twice.
     pub(super) fn all_of_capability(&self, capability: &Capability) -> Vec<Arc<Record>> {
-        self.capabilities.pin().get(capability).map_or_else(Vec::new, |group| self.rows.all(&group.all))
+        self.capabilities
+            .pin()
+            .get(capability)
+            .map_or_else(Vec::new, |group| self.rows.all(&group.all).collect())
     }
 
     /// As [`Self::all_of_capability`], by contract.
     pub(super) fn all_of_contract(&self, contract: &str) -> Vec<Arc<Record>> {
-        self.contracts.pin().get(contract).map_or_else(Vec::new, |group| self.rows.all(&group.all))
+        self.contracts.pin().get(contract).map_or_else(Vec::new, |group| self.rows.all(&group.all).collect())
     }
 
     /// As [`Self::all_of_capability`], by name.
     pub(super) fn all_of_name(&self, domain: &DomainName, name: &AgentName) -> Vec<Arc<Record>> {
-        self.names.pin().get(&Named(domain, name)).map_or_else(Vec::new, |group| self.rows.all(&group.all))
+        self.names
+            .pin()
+            .get(&Named(domain, name))
+            .map_or_else(Vec::new, |group| self.rows.all(&group.all).collect())
     }
 
-    /// Seats `record` in all its groups; in those that it shares with `old`, on the seats of `old`, so that no
-    /// reader finds neither. `old` has no seat afterwards.
-    pub(super) fn join(&self, record: &Arc<Record>, old: Option<&Record>) {
-        let mut left = old.map_or_else(Vec::new, |old| std::mem::take(&mut *old.seats()));
+    /// Seats `record` in all its groups.
+    pub(super) fn join(&self, record: &Arc<Record>) {
         let fit = record.is_fit();
-        for key in keys(record) {
-            let seat = match left.iter().position(|seat| seat.group.key == key) {
-                Some(place) => self.take_over(left.swap_remove(place), record, fit),
-                None => self.sit_down(self.group(key), record, fit),
-            };
-            record.seats().push(seat);
-        }
-        for seat in left {
-            self.vacate(&seat);
-        }
+        let seats = keys(record).map(|key| {
+            let group = self.group(key);
+            let all = self.rows.push(&group.all, Arc::clone(record));
+            let fit = fit.then(|| self.rows.push(&group.fit, Arc::clone(record)));
+            Seat { group, all, fit }
+        });
+        *record.seats() = seats.collect();
     }
 
     /// Takes `record` out of all its groups.
@@ -121,29 +122,6 @@ impl Groups {
     #[cfg(test)]
     pub(super) fn count(&self) -> usize {
         self.capabilities.len() + self.contracts.len() + self.names.len()
-    }
-
-    fn sit_down(&self, group: Arc<Group>, record: &Arc<Record>, fit: bool) -> Seat {
-        let all = self.rows.push(&group.all, Arc::clone(record));
-        let fit = fit.then(|| self.rows.push(&group.fit, Arc::clone(record)));
-        Seat { group, all, fit }
-    }
-
-    fn take_over(&self, mut seat: Seat, record: &Arc<Record>, fit: bool) -> Seat {
-        self.rows.put(&seat.group.all, seat.all, Arc::clone(record));
-        seat.fit = match (seat.fit, fit) {
-            (Some(index), true) => {
-                self.rows.put(&seat.group.fit, index, Arc::clone(record));
-                Some(index)
-            }
-            (Some(index), false) => {
-                self.remove_fit(&seat.group, index);
-                None
-            }
-            (None, true) => Some(self.rows.push(&seat.group.fit, Arc::clone(record))),
-            (None, false) => None,
-        };
-        seat
     }
 
     fn vacate(&self, seat: &Seat) {

@@ -41,8 +41,7 @@ impl Rows {
         index
     }
 
-    /// Replaces what is at `index`, so that no reader finds the place empty.
-    pub(super) fn put(&self, row: &Row, index: usize, record: Arc<Record>) {
+    fn put(&self, row: &Row, index: usize, record: Arc<Record>) {
         self.touch();
         self.places.pin().insert((row.number, index), record);
     }
@@ -82,8 +81,8 @@ impl Rows {
     ///
     /// From the back, because records only ever move towards the front: who has not been seen at its old place
     /// is seen at its new one.
-    pub(super) fn all(&self, row: &Row) -> Vec<Arc<Record>> {
-        (0..row.len()).rev().filter_map(|index| self.get(row, index)).collect()
+    pub(super) fn all(&self, row: &Row) -> impl Iterator<Item = Arc<Record>> {
+        (0..row.len()).rev().filter_map(|index| self.get(row, index))
     }
 
     fn get(&self, row: &Row, index: usize) -> Option<Arc<Record>> {
@@ -107,5 +106,52 @@ impl Row {
 impl fmt::Debug for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Row({} of {})", self.number, self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{id, record};
+    use super::*;
+
+    fn filled(rows: &Rows, count: u128) -> (Row, Vec<Arc<Record>>) {
+        let row = rows.row();
+        let records: Vec<_> = (0..count).map(|number| Arc::new(record(&id("cache", number), 1))).collect();
+        for (index, record) in records.iter().enumerate() {
+            assert_eq!(rows.push(&row, Arc::clone(record)), index);
+        }
+        (row, records)
+    }
+
+    #[test]
+    fn who_leaves_is_replaced_by_the_last() {
+        let rows = Rows::default();
+        let (row, records) = filled(&rows, 3);
+        assert!(Arc::ptr_eq(&rows.remove(&row, 0).unwrap(), &records[2]));
+        assert!(rows.remove(&row, 1).is_none());
+        assert_eq!(row.len(), 1);
+        assert!(Arc::ptr_eq(&rows.pick(&row).unwrap(), &records[2]));
+    }
+
+    #[test]
+    fn who_moves_while_a_row_is_read_is_not_missed() {
+        let rows = Rows::default();
+        let (row, records) = filled(&rows, 3);
+        let mut reading = rows.all(&row);
+        let mut seen = vec![reading.next().unwrap()];
+        rows.remove(&row, 0);
+        seen.extend(reading);
+        for staying in &records[1..] {
+            assert!(seen.iter().any(|seen| Arc::ptr_eq(seen, staying)), "{staying:?}");
+        }
+    }
+
+    #[test]
+    fn rows_do_not_mix_and_an_empty_one_gives_nobody() {
+        let rows = Rows::default();
+        let (row, _) = filled(&rows, 2);
+        let empty = rows.row();
+        assert!(rows.pick(&empty).is_none() && rows.remove(&empty, 0).is_none());
+        assert_eq!((rows.all(&empty).count(), rows.all(&row).count()), (0, 2));
     }
 }

@@ -145,13 +145,13 @@ impl Changes {
         }
         // Read before the queue is: while something is missing nothing is queued, so an empty queue is then the
         // end of what came before the loss.
-        let lagging = self.missed.load(Ordering::Acquire) > 0;
-        match self.coming.poll_recv(context) {
-            Poll::Pending | Poll::Ready(None) if lagging => {
-                Poll::Ready(Some(Change::Lagged { missed: self.missed.swap(0, Ordering::AcqRel) }))
-            }
-            polled => polled,
+        if self.missed.load(Ordering::Acquire) == 0 {
+            return self.coming.poll_recv(context);
         }
+        // Not polled: a poll may also be pending because the task has used up its turn.
+        let next = self.coming.try_recv();
+        let lagged = |_| Change::Lagged { missed: self.missed.swap(0, Ordering::AcqRel) };
+        Poll::Ready(Some(next.unwrap_or_else(lagged)))
     }
 }
 

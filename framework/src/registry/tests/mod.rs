@@ -17,7 +17,7 @@ fn registry() -> Registry {
     Registry::new(Clock::seeded(1), Heartbeat::default())
 }
 
-fn id(name: &str, number: u128) -> AgentId {
+pub(super) fn id(name: &str, number: u128) -> AgentId {
     AgentId {
         domain: DomainName::new("data").unwrap(),
         name: AgentName::new(name).unwrap(),
@@ -30,7 +30,7 @@ fn store() -> Capability {
     Capability::new("data.store").unwrap()
 }
 
-fn record(id: &AgentId, incarnation: u64) -> Record {
+pub(super) fn record(id: &AgentId, incarnation: u64) -> Record {
     Record::new(id.clone(), Incarnation::new(incarnation), "Cache", Arc::new(()), Arc::new(Pulse::default()))
         .with_capabilities([store()])
 }

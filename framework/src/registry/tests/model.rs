@@ -17,7 +17,7 @@ const CONTRACTS: [&str; 2] = ["Cache", "Index"];
 /// One thing that is done; agents are numbers, and everything else about them follows from the number.
 #[derive(Clone, Debug)]
 enum Step {
-    Register { agent: u8, incarnation: u8, capabilities: u8 },
+    Register { agent: u8, incarnation: u8, capabilities: u8, stage: Stage },
     Deregister { agent: u8, incarnation: u8 },
     DropGuard { agent: u8 },
     Stage { agent: u8, incarnation: u8, stage: Stage },
@@ -43,9 +43,9 @@ fn step() -> impl Strategy<Value = Step> {
     let (agent, incarnation) = (0..6u8, 1..5u8);
     let stage = prop_oneof![3 => Just(Stage::Active), 1 => proptest::sample::select(Stage::ALL.to_vec())];
     prop_oneof![
-        4 => (agent.clone(), incarnation.clone(), 0..8u8).prop_map(|(agent, incarnation, capabilities)| {
-            Step::Register { agent, incarnation, capabilities }
-        }),
+        4 => (agent.clone(), incarnation.clone(), 0..8u8, stage.clone()).prop_map(
+            |(agent, incarnation, capabilities, stage)| Step::Register { agent, incarnation, capabilities, stage },
+        ),
         2 => (agent.clone(), incarnation.clone())
             .prop_map(|(agent, incarnation)| Step::Deregister { agent, incarnation }),
         1 => agent.clone().prop_map(|agent| Step::DropGuard { agent }),
@@ -92,7 +92,7 @@ fn apply(
     step: &Step,
 ) -> Result<(), TestCaseError> {
     match *step {
-        Step::Register { agent, incarnation, capabilities } => {
+        Step::Register { agent, incarnation, capabilities, stage } => {
             let capabilities = capabilities_of(capabilities);
             let number = Incarnation::new(incarnation.into());
             let record = Record::new(
@@ -102,13 +102,14 @@ fn apply(
                 Arc::new(()),
                 Arc::new(Pulse::default()),
             )
-            .with_capabilities(capabilities.clone());
+            .with_capabilities(capabilities.clone())
+            .with_stage(stage);
             let present = model.0.get(&agent).map(|known| known.incarnation);
             match registry.register(record) {
                 Ok(guard) => {
                     prop_assert!(present.is_none_or(|present| present < u64::from(incarnation)));
                     guards.push((agent, guard));
-                    let (incarnation, stage) = (incarnation.into(), Stage::Registering);
+                    let incarnation = incarnation.into();
                     model.0.insert(agent, Known { incarnation, capabilities, stage, degraded: false });
                 }
                 Err(RegisterError::Fenced { present: found, .. }) => {
