@@ -58,15 +58,15 @@ fn by_id(criterion: &mut Criterion) {
     let mut next = walk(AGENTS);
     group.bench_function("registry", |bench| bench.iter(|| black_box(registry.by_id(&ids[next()]))));
     group.bench_function("registry_by_instance", |bench| {
-        bench.iter(|| black_box(registry.by_instance(InstanceId::new(uuids[next()]))));
+        bench.iter(|| black_box(registry.by_instance(ids[next()].instance)));
     });
     group.bench_function("plain_papaya", |bench| {
-        bench.iter(|| black_box(plain.pin().get(&uuids[next()]).cloned()));
+        bench.iter(|| black_box(plain.pin().get(ids[next()].instance.as_uuid()).cloned()));
     });
     group.bench_function("rwlock_hashmap", |bench| {
         bench.iter(|| {
             let map = locked.read().expect("nobody panics here");
-            black_box(map.get(&uuids[next()]).cloned())
+            black_box(map.get(ids[next()].instance.as_uuid()).cloned())
         });
     });
     group.finish();

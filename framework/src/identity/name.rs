@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -11,20 +12,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The name of a domain: one token of `a-z`, `0-9`, `_` and `-`, at most 64 bytes.
 ///
 /// Cloning shares the text. See [`DomainName::new`] for what is refused.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Eq, PartialOrd, Ord)]
 pub struct DomainName(Arc<str>);
 
 /// The name of an agent within its domain: one token of `a-z`, `0-9`, `_` and `-`, at most 64 bytes.
 ///
 /// Several instances may share it. Cloning shares the text. See [`AgentName::new`] for what is refused.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Eq, PartialOrd, Ord)]
 pub struct AgentName(Arc<str>);
 
 /// What an agent can be asked for: tokens of `a-z`, `0-9`, `_` and `-` joined by dots, at most 128 bytes, such as
 /// `data.store`.
 ///
 /// Cloning shares the text. See [`Capability::new`] for what is refused.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Eq, PartialOrd, Ord)]
 pub struct Capability(Arc<str>);
 
 /// Why a text is not a name.
@@ -143,6 +144,19 @@ macro_rules! impl_name {
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        // Names are shared far more often than they are spelled anew; the text is read only when it is another's.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+            }
+        }
+
+        impl Hash for $name {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.0.hash(state);
             }
         }
 

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use papaya::HashMap;
 use uuid::Uuid;
 
 use super::groups::Groups;
+use super::table::Table;
 use super::watch::Watchers;
 use super::{
     Change, Changes, Departure, Filter, Fitness, Heartbeat, Record, RegisterError, Registration,
@@ -24,7 +24,7 @@ pub(super) struct Directory {
     id: Uuid,
     clock: Clock,
     heartbeat: Mutex<Heartbeat>,
-    pub(super) records: HashMap<InstanceId, Arc<Record>>,
+    pub(super) records: Table<InstanceId, Arc<Record>>,
     pub(super) groups: Groups,
     /// Held by whoever changes anything, from the first map to the last watcher; no reader ever takes it.
     writer: Mutex<Watchers>,
@@ -38,7 +38,7 @@ impl Registry {
             id: clock.uuid(),
             clock,
             heartbeat: Mutex::new(heartbeat),
-            records: HashMap::new(),
+            records: Table::default(),
             groups: Groups::default(),
             writer: Mutex::default(),
         }))
@@ -79,7 +79,7 @@ impl Registry {
             may_follow(old, &record)?;
         }
         record.begin(self.heartbeat());
-        self.0.records.pin().insert(record.id.instance, Arc::clone(&record));
+        self.0.records.insert(record.id.instance, Arc::clone(&record));
         // The old one leaves after the new one is seated: no reader finds neither.
         self.0.groups.join(&record);
         if let Some(old) = &old {
@@ -99,7 +99,7 @@ impl Registry {
     pub(super) fn remove(&self, id: &AgentId, incarnation: Incarnation, reason: Departure) -> bool {
         let mut watchers = self.write();
         let Some(record) = self.present(id, incarnation) else { return false };
-        self.0.records.pin().remove(&id.instance);
+        self.0.records.remove(&id.instance);
         self.0.groups.leave(&record);
         tell_left(&mut watchers, &record, &reason);
         true
@@ -141,8 +141,8 @@ impl Registry {
     /// To be called every [`Heartbeat::interval`]. It reads a few atomics of each agent, about 50 ns; only for an
     /// agent whose health changes does it write.
     pub fn look(&self) {
-        let mut changed: Vec<_> =
-            self.0.records.pin().values().filter(|record| record.look()).cloned().collect();
+        let mut changed = self.0.records.values();
+        changed.retain(|record| record.look());
         changed.sort_by(|a, b| a.id.cmp(&b.id));
         for record in changed {
             let mut watchers = self.write();

@@ -1,21 +1,22 @@
 //! The agents that share a capability, a contract or a name, and which of them are fit.
 
-use std::borrow::{Borrow, Cow};
+use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use papaya::{Equivalent, HashMap};
+use papaya::Equivalent;
 
 use super::Record;
 use super::row::{Row, Rows};
+use super::table::Table;
 use crate::identity::{AgentName, Capability, DomainName};
 
 /// The groups of one registry. Only its one writer calls what changes them.
 #[derive(Default)]
 pub(super) struct Groups {
-    capabilities: HashMap<Capability, Arc<Group>>,
-    contracts: HashMap<Cow<'static, str>, Arc<Group>>,
-    names: HashMap<(DomainName, AgentName), Arc<Group>>,
+    capabilities: Table<Capability, Arc<Group>>,
+    contracts: Table<Cow<'static, str>, Arc<Group>>,
+    names: Table<(DomainName, AgentName), Arc<Group>>,
     pub(super) rows: Rows,
 }
 
@@ -48,38 +49,32 @@ struct Named<'a>(&'a DomainName, &'a AgentName);
 impl Groups {
     /// One of the fit ones that share the key, each in turn.
     pub(super) fn pick_capability(&self, capability: &Capability) -> Option<Arc<Record>> {
-        self.capabilities.pin().get(capability).and_then(|group| self.rows.pick(&group.fit))
+        self.capabilities.with(capability, |group| self.rows.pick(&group.fit))?
     }
 
     /// As [`Self::pick_capability`], by contract.
     pub(super) fn pick_contract(&self, contract: &str) -> Option<Arc<Record>> {
-        self.contracts.pin().get(contract).and_then(|group| self.rows.pick(&group.fit))
+        self.contracts.with(contract, |group| self.rows.pick(&group.fit))?
     }
 
     /// As [`Self::pick_capability`], by name.
     pub(super) fn pick_name(&self, domain: &DomainName, name: &AgentName) -> Option<Arc<Record>> {
-        self.names.pin().get(&Named(domain, name)).and_then(|group| self.rows.pick(&group.fit))
+        self.names.with(&Named(domain, name), |group| self.rows.pick(&group.fit))?
     }
 
     /// All that share the key, in no order, perhaps one of them twice.
     pub(super) fn all_of_capability(&self, capability: &Capability) -> Vec<Arc<Record>> {
-        self.capabilities
-            .pin()
-            .get(capability)
-            .map_or_else(Vec::new, |group| self.rows.all(&group.all).collect())
+        self.capabilities.with(capability, |group| self.rows.all(&group.all).collect()).unwrap_or_default()
     }
 
     /// As [`Self::all_of_capability`], by contract.
     pub(super) fn all_of_contract(&self, contract: &str) -> Vec<Arc<Record>> {
-        self.contracts.pin().get(contract).map_or_else(Vec::new, |group| self.rows.all(&group.all).collect())
+        self.contracts.with(contract, |group| self.rows.all(&group.all).collect()).unwrap_or_default()
     }
 
     /// As [`Self::all_of_capability`], by name.
     pub(super) fn all_of_name(&self, domain: &DomainName, name: &AgentName) -> Vec<Arc<Record>> {
-        self.names
-            .pin()
-            .get(&Named(domain, name))
-            .map_or_else(Vec::new, |group| self.rows.all(&group.all).collect())
+        self.names.with(&Named(domain, name), |group| self.rows.all(&group.all).collect()).unwrap_or_default()
     }
 
     /// Seats `record` in all its groups.
@@ -143,25 +138,29 @@ impl Groups {
     }
 
     fn group(&self, key: Key) -> Arc<Group> {
-        let new = || Arc::new(Group { key: key.clone(), all: self.rows.row(), fit: self.rows.row() });
-        match &key {
-            Key::Capability(capability) => {
-                Arc::clone(self.capabilities.pin().get_or_insert_with(capability.clone(), new))
-            }
-            Key::Contract(contract) => {
-                Arc::clone(self.contracts.pin().get_or_insert_with(contract.clone(), new))
-            }
-            Key::Name(domain, name) => {
-                Arc::clone(self.names.pin().get_or_insert_with((domain.clone(), name.clone()), new))
-            }
+        let present = match &key {
+            Key::Capability(capability) => self.capabilities.get(capability),
+            Key::Contract(contract) => self.contracts.get(contract),
+            Key::Name(domain, name) => self.names.get(&Named(domain, name)),
+        };
+        present.unwrap_or_else(|| self.found(key))
+    }
+
+    fn found(&self, key: Key) -> Arc<Group> {
+        let group = Arc::new(Group { key: key.clone(), all: self.rows.row(), fit: self.rows.row() });
+        match key {
+            Key::Capability(capability) => self.capabilities.insert(capability, Arc::clone(&group)),
+            Key::Contract(contract) => self.contracts.insert(contract, Arc::clone(&group)),
+            Key::Name(domain, name) => self.names.insert((domain, name), Arc::clone(&group)),
         }
+        group
     }
 
     fn forget(&self, key: &Key) {
         match key {
-            Key::Capability(capability) => drop(self.capabilities.pin().remove(capability)),
-            Key::Contract(contract) => drop(self.contracts.pin().remove::<str>(contract.borrow())),
-            Key::Name(domain, name) => drop(self.names.pin().remove(&Named(domain, name))),
+            Key::Capability(capability) => self.capabilities.remove(capability),
+            Key::Contract(contract) => self.contracts.remove(contract),
+            Key::Name(domain, name) => self.names.remove(&(domain.clone(), name.clone())),
         }
     }
 }

@@ -9,13 +9,13 @@ impl Registry {
     /// The agent of this id. Its version does not matter: an upgrade keeps the agent.
     #[must_use]
     pub fn by_id(&self, id: &AgentId) -> Option<Arc<Record>> {
-        self.0.records.pin().get(&id.instance).filter(|record| record.answers_to(id)).cloned()
+        self.0.records.with(&id.instance, |record| record.answers_to(id).then(|| Arc::clone(record)))?
     }
 
     /// The agent of this instance.
     #[must_use]
     pub fn by_instance(&self, instance: InstanceId) -> Option<Arc<Record>> {
-        self.0.records.pin().get(&instance).cloned()
+        self.0.records.get(&instance)
     }
 
     /// All instances of this name, by id.
@@ -51,7 +51,7 @@ impl Registry {
             Filter { domain: Some(domain), name: Some(name), .. } => groups.all_of_name(domain, name),
             Filter { capability: Some(capability), .. } => groups.all_of_capability(capability),
             Filter { contract: Some(contract), .. } => groups.all_of_contract(contract),
-            _ => self.0.records.pin().values().cloned().collect(),
+            _ => self.0.records.values(),
         };
         found.retain(|record| filter.matches(record) && fitness.matches(record));
         sorted(found)

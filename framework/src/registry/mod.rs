@@ -40,6 +40,7 @@ mod pulse;
 mod health;
 mod record;
 mod filter;
+mod table;
 mod row;
 mod groups;
 mod watch;

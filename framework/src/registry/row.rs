@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::Record;
+use super::table::Table;
 
 /// One row; the records are in [`Rows`].
 pub(super) struct Row {
@@ -20,7 +21,7 @@ pub(super) struct Row {
 /// The records of all rows. Only the registry's one writer calls what changes a row.
 #[derive(Default)]
 pub(super) struct Rows {
-    places: papaya::HashMap<(u64, usize), Arc<Record>>,
+    places: Table<(u64, usize), Arc<Record>>,
     numbers: AtomicU64,
     #[cfg(test)]
     pub(super) touched: AtomicU64,
@@ -43,7 +44,7 @@ impl Rows {
 
     fn put(&self, row: &Row, index: usize, record: Arc<Record>) {
         self.touch();
-        self.places.pin().insert((row.number, index), record);
+        self.places.insert((row.number, index), record);
     }
 
     /// Takes out what is at `index`; the record that sits there since, if the last one moved up.
@@ -56,7 +57,7 @@ impl Rows {
         }
         row.length.store(last, Ordering::Release);
         self.touch();
-        self.places.pin().remove(&(row.number, last));
+        self.places.remove(&(row.number, last));
         moved
     }
 
@@ -87,7 +88,7 @@ impl Rows {
 
     fn get(&self, row: &Row, index: usize) -> Option<Arc<Record>> {
         self.touch();
-        self.places.pin().get(&(row.number, index)).cloned()
+        self.places.get(&(row.number, index))
     }
 
     /// Counts the places touched, for the tests that promise how many.
