@@ -4,7 +4,7 @@
 //! turn, and pauses after a turn until its share of the last second is within the limit.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::time::Duration;
 
 use super::limits::Ledger;
@@ -41,12 +41,15 @@ impl Ledger {
 
 impl Meter<'_> {
     /// Runs `work`, and notes how long its polls take.
-    pub(super) async fn around<F: Future>(&mut self, clock: &Clock, work: F) -> F::Output {
-        if self.weight == 0 {
-            return work.await;
-        }
-        let mut work = pin!(work);
-        std::future::poll_fn(|context| {
+    pub(super) fn around<F: Future>(
+        &mut self,
+        clock: &Clock,
+        mut work: Pin<&mut F>,
+    ) -> impl Future<Output = F::Output> {
+        std::future::poll_fn(move |context| {
+            if self.weight == 0 {
+                return work.as_mut().poll(context);
+            }
             let began = clock.now();
             let polled = work.as_mut().poll(context);
             let busy = clock.now().saturating_sub(began);
@@ -54,7 +57,6 @@ impl Meter<'_> {
             self.busy += busy;
             polled
         })
-        .await
     }
 
     /// How long the agent has to pause now, if its limit asks for it: for each unit of work, so many units of

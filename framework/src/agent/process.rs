@@ -1,9 +1,8 @@
 //! One incarnation of an agent: takes messages from its mailbox in batches and hands them to its handlers.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use super::context::Hand;
@@ -87,7 +86,10 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         self.seat.0.pulse.begin();
         let scope = Scope::beside(Arc::clone(&self.seat.0.id));
         let clock = self.context.clock().clone();
-        let turn = meter.around(&clock, scope::run(scope, self.batch())).await;
+        let turn = {
+            let batch = pin!(scope::run(scope, self.batch()));
+            meter.around(&clock, batch).await
+        };
         self.seat.0.pulse.end();
         if let Some(pause) = meter.pause() {
             clock.sleep(pause).await;
@@ -151,8 +153,11 @@ impl<A: Agent> AgentProcess<A> {
         scope::enter(budget, wait_path, true);
         let Envelope { reply, sender, request, .. } = envelope;
         self.context.hand = Some(Hand { reply, sender, budget, idempotency_key });
-        let dispatch = A::Contract::dispatch(&mut self.agent, request, &mut self.context);
-        let (outcome, waited) = noting_waits(dispatch).await;
+        let mut waited = false;
+        let outcome = {
+            let dispatch = pin!(A::Contract::dispatch(&mut self.agent, request, &mut self.context));
+            noting_waits(dispatch, &mut waited).await
+        };
         if waited {
             *now = None;
         }
@@ -204,18 +209,11 @@ fn answer<C: Contract>(reply: ReplyTo<C>, outcome: Dispatched<C>) {
     }
 }
 
-/// Runs `work`, and says whether it ever had to wait.
-async fn noting_waits<F: Future>(work: F) -> (F::Output, bool) {
-    let mut work = pin!(work);
-    let mut waited = false;
-    let output = std::future::poll_fn(|context| {
+/// Runs `work`, and notes whether it ever had to wait.
+fn noting_waits<F: Future>(mut work: Pin<&mut F>, waited: &mut bool) -> impl Future<Output = F::Output> {
+    std::future::poll_fn(move |context| {
         let polled = work.as_mut().poll(context);
-        waited |= polled.is_pending();
-        match polled {
-            Poll::Ready(output) => Poll::Ready(output),
-            Poll::Pending => Poll::Pending,
-        }
+        *waited |= polled.is_pending();
+        polled
     })
-    .await;
-    (output, waited)
 }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::sync::Arc;
 
-use ractor::{Actor, ActorProcessingErr, ActorRef, SpawnErr, SupervisionEvent};
+use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, SpawnErr, SupervisionEvent};
 
 use super::lifeline::{Alive, Fate, Lifeline};
 use super::process::Stopper;
@@ -43,10 +44,10 @@ pub(crate) async fn start<B: Behaviour>(
     args: B::Args,
     stopper: Option<Stopper>,
 ) -> Result<Launch, Exit> {
-    let seed = Seed::under(parent, args);
+    let mut seed = Seed::under(parent, args);
+    seed.parent = Some(parent.process.cell.clone());
     let fate = Arc::clone(&seed.fate);
-    let spawned =
-        Actor::spawn_linked(None, Runner::<B>(PhantomData), seed, parent.process.cell.clone()).await;
+    let spawned = Actor::spawn(None, Runner::<B>(PhantomData), seed).await;
     launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }))
 }
 
@@ -55,7 +56,7 @@ pub(crate) async fn start_root<B: Behaviour>(
     args: B::Args,
     stopper: Option<Stopper>,
 ) -> Result<Launch, Exit> {
-    let seed = Seed { args, fate: Arc::default(), above: None, exits: None };
+    let seed = Seed { args, fate: Arc::default(), above: None, exits: None, parent: None };
     let fate = Arc::clone(&seed.fate);
     let spawned = Actor::spawn(None, Runner::<B>(PhantomData), seed).await;
     launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }))
@@ -85,16 +86,18 @@ pub(super) struct Seed<A> {
     pub(super) fate: Arc<Fate>,
     above: Option<Arc<Alive>>,
     exits: Option<Arc<dyn super::Exits>>,
+    /// Whom the process links itself to; `None` when the spawn does, or nobody is to be linked to.
+    parent: Option<ActorCell>,
 }
 
 impl<A> Seed<A> {
     pub(super) fn under(parent: &Parent, args: A) -> Self {
         let exits = Some(Arc::clone(&parent.exits));
-        Self { args, fate: Arc::default(), above: Some(parent.process.alive()), exits }
+        Self { args, fate: Arc::default(), above: Some(parent.process.alive()), exits, parent: None }
     }
 
     /// Splits into the arguments, what the process knows of itself, and its lifeline.
-    pub(super) fn sprout(self, cell: ractor::ActorCell) -> (A, Myself, Lifeline) {
+    pub(super) fn sprout(self, cell: ActorCell) -> (A, Myself, Lifeline) {
         let alive = Alive::new(Arc::clone(&self.fate), self.above);
         let id = ProcessId::of(&cell);
         let lifeline = Lifeline::new(id, Arc::clone(&self.fate), Arc::clone(&alive), self.exits);
@@ -108,7 +111,47 @@ struct Runner<B>(PhantomData<fn() -> B>);
 /// A behaviour that runs. Fields are dropped in this order: the behaviour before the lifeline.
 struct Running<B> {
     behaviour: B,
+    link: Link,
     lifeline: Lifeline,
+}
+
+/// The link to the supervisor's actor, through which ractor kills this one with it, and tells of ends that this
+/// one cannot tell itself.
+///
+/// ractor tells the supervisor of every start and every end, and each time wakes it for nothing: what it has to
+/// know, our lifelines tell it. So a process links itself in its first turn, when its start has been told, and
+/// unlinks when its exit is known. Before the first turn, the supervisor's keeper kills it, if need be.
+enum Link {
+    /// Not yet made.
+    Due(ActorCell),
+    /// Made.
+    Made(ActorCell),
+    /// There is nobody to be linked to.
+    Nobody,
+}
+
+impl Link {
+    /// Links, if that is due; `false` when the supervisor is no more.
+    fn make(&mut self, myself: &ActorRef<Wake>) -> bool {
+        if let Self::Due(parent) = std::mem::replace(self, Self::Nobody) {
+            myself.link(parent.clone());
+            let stands = parent.get_status() < ractor::ActorStatus::Draining;
+            *self = Self::Made(parent);
+            return stands;
+        }
+        true
+    }
+
+    /// Unlinks, if that is to be done; whether it was linked.
+    fn cut(&mut self, myself: &ActorRef<Wake>) -> bool {
+        match std::mem::replace(self, Self::Nobody) {
+            Self::Made(parent) => {
+                myself.unlink(parent);
+                true
+            }
+            Self::Due(_) | Self::Nobody => false,
+        }
+    }
 }
 
 /// Empty once the process has ended, whatever ractor still does with the actor.
@@ -117,13 +160,14 @@ struct Slot<B>(Option<Running<B>>);
 impl<B: Behaviour> Slot<B> {
     /// Ends the process: cleans up unless it panicked, drops the state, reports the exit. Returns what ractor is
     /// to be told.
-    async fn end(&mut self, exit: Exit) -> Result<(), ActorProcessingErr> {
+    async fn end(&mut self, myself: &ActorRef<Wake>, exit: Exit) -> Result<(), ActorProcessingErr> {
         let Some(mut running) = self.0.take() else { return Ok(()) };
         let exit = match exit {
             Exit::Panic(_) => exit,
             exit => cleaned_up(&mut running.behaviour, exit).await,
         };
         running.lifeline.fate().end(exit.clone());
+        running.link.cut(myself);
         drop(running);
         match exit {
             Exit::Error(_) | Exit::Panic(_) => Err(Box::new(Carried(exit))),
@@ -133,7 +177,11 @@ impl<B: Behaviour> Slot<B> {
 }
 
 async fn cleaned_up<B: Behaviour>(behaviour: &mut B, exit: Exit) -> Exit {
-    match catch(behaviour.terminate(&exit)).await {
+    let cleaned = {
+        let cleaning = pin!(behaviour.terminate(&exit));
+        catch(cleaning).await
+    };
+    match cleaned {
         Ok(Ok(())) => exit,
         Ok(Err(error)) => Exit::error(error),
         Err(panic) => Exit::Panic(panic),
@@ -150,9 +198,14 @@ impl<B: Behaviour> Actor for Runner<B> {
         actor: ActorRef<Wake>,
         seed: Seed<B::Args>,
     ) -> Result<Slot<B>, ActorProcessingErr> {
+        let mut seed = seed;
+        let link = seed.parent.take().map_or(Link::Nobody, Link::Due);
         let (args, myself, lifeline) = seed.sprout(actor.get_cell());
-        match catch(B::init(args, myself)).await {
-            Ok(Ok(Some(behaviour))) => Ok(Slot(Some(Running { behaviour, lifeline }))),
+        match catch(pin!(B::init(args, myself))).await {
+            Ok(Ok(Some(behaviour))) => {
+                let _ = actor.cast(Wake); // for the first turn, in which it links itself
+                Ok(Slot(Some(Running { behaviour, link, lifeline })))
+            }
             Ok(Ok(None)) => Err(Box::new(NotNeeded)),
             Ok(Err(exit)) => Err(Box::new(Carried(exit))),
             Err(panic) => Err(Box::new(Carried(Exit::Panic(panic)))),
@@ -166,7 +219,11 @@ impl<B: Behaviour> Actor for Runner<B> {
         slot: &mut Slot<B>,
     ) -> Result<(), ActorProcessingErr> {
         let Some(running) = slot.0.as_mut() else { return Ok(()) };
-        let exit = match catch(running.behaviour.turn()).await {
+        if !running.link.make(&actor) {
+            actor.kill();
+            return Ok(());
+        }
+        let exit = match catch(pin!(running.behaviour.turn())).await {
             Ok(Turn::Wait) => return Ok(()),
             Ok(Turn::Again) => {
                 let _ = actor.cast(Wake);
@@ -175,16 +232,18 @@ impl<B: Behaviour> Actor for Runner<B> {
             Ok(Turn::End(exit)) => exit,
             Err(panic) => Exit::Panic(panic),
         };
-        slot.end(exit).await?;
+        slot.end(&actor, exit).await?;
         actor.stop(None);
         Ok(())
     }
 
     /// Reached through the actor's stop port. If nobody of ours asked, the reason is known to ractor only: the
     /// lifeline stays silent, and the supervisor hears it from ractor's event.
-    async fn post_stop(&self, _: ActorRef<Wake>, slot: &mut Slot<B>) -> Result<(), ActorProcessingErr> {
-        if slot.0.as_ref().is_some_and(|running| running.lifeline.fate().is_stopping()) {
-            return slot.end(Exit::Shutdown).await;
+    async fn post_stop(&self, actor: ActorRef<Wake>, slot: &mut Slot<B>) -> Result<(), ActorProcessingErr> {
+        let Some(running) = slot.0.as_mut() else { return Ok(()) };
+        let linked = matches!(running.link, Link::Made(_));
+        if running.lifeline.fate().is_stopping() || !linked {
+            return slot.end(&actor, Exit::Shutdown).await;
         }
         let Some(mut running) = slot.0.take() else { return Ok(()) };
         match cleaned_up(&mut running.behaviour, Exit::Shutdown).await {
@@ -192,7 +251,12 @@ impl<B: Behaviour> Actor for Runner<B> {
                 running.lifeline.fate().end(exit.clone());
                 Err(Box::new(Carried(exit)))
             }
-            _ => Ok(()),
+            _ => {
+                let Running { behaviour, lifeline, .. } = running;
+                drop(behaviour);
+                lifeline.leave_to_ractor();
+                Ok(())
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
@@ -161,7 +161,7 @@ impl<A: Actor> Actor for Wrapped<A> {
         seed: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
         let (arguments, _, lifeline) = seed.sprout(myself.get_cell());
-        match catch(self.0.pre_start(myself, arguments)).await {
+        match catch(pin!(self.0.pre_start(myself, arguments))).await {
             Ok(Ok(state)) => Ok(WrappedState { state: Some(state), lifeline: Some(lifeline) }),
             Ok(Err(error)) => Err(error),
             Err(panic) => Err(Box::new(Carried(Exit::Panic(panic)))),
@@ -174,7 +174,7 @@ impl<A: Actor> Actor for Wrapped<A> {
         wrapped: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
-        let outcome = catch(self.0.post_start(myself, state)).await;
+        let outcome = catch(pin!(self.0.post_start(myself, state))).await;
         wrapped.judge(outcome)
     }
 
@@ -185,7 +185,7 @@ impl<A: Actor> Actor for Wrapped<A> {
         wrapped: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
-        let outcome = catch(self.0.handle(myself, message, state)).await;
+        let outcome = catch(pin!(self.0.handle(myself, message, state))).await;
         wrapped.judge(outcome)
     }
 
@@ -196,7 +196,7 @@ impl<A: Actor> Actor for Wrapped<A> {
         wrapped: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
-        let outcome = catch(self.0.handle_supervisor_evt(myself, event, state)).await;
+        let outcome = catch(pin!(self.0.handle_supervisor_evt(myself, event, state))).await;
         wrapped.judge(outcome)
     }
 
@@ -206,13 +206,13 @@ impl<A: Actor> Actor for Wrapped<A> {
         wrapped: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
-        let outcome = catch(self.0.post_stop(myself, state)).await;
+        let outcome = catch(pin!(self.0.post_stop(myself, state))).await;
         wrapped.judge(outcome)?;
         wrapped.state = None;
-        if let Some(lifeline) = wrapped.lifeline.take()
-            && lifeline.fate().is_stopping()
-        {
-            lifeline.fate().end(Exit::Shutdown);
+        match wrapped.lifeline.take() {
+            Some(lifeline) if lifeline.fate().is_stopping() => lifeline.fate().end(Exit::Shutdown),
+            Some(lifeline) => lifeline.leave_to_ractor(),
+            None => {}
         }
         Ok(())
     }

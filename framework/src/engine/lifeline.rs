@@ -92,6 +92,7 @@ pub(super) struct Lifeline {
     fate: Arc<Fate>,
     alive: Option<Arc<Alive>>,
     exits: Option<Arc<dyn Exits>>,
+    silent: bool,
 }
 
 impl Lifeline {
@@ -101,20 +102,25 @@ impl Lifeline {
         alive: Arc<Alive>,
         exits: Option<Arc<dyn Exits>>,
     ) -> Self {
-        Self { id, fate, alive: Some(alive), exits }
+        Self { id, fate, alive: Some(alive), exits, silent: false }
     }
 
     pub(super) fn fate(&self) -> &Fate {
         &self.fate
     }
+
+    /// Leaves it to ractor's event to say how the process ended: only ractor knows the reason.
+    pub(super) fn leave_to_ractor(mut self) {
+        self.silent = true;
+    }
 }
 
-/// Reports the exit, if the process knows it; otherwise ractor's event does.
+/// Reports the exit. A process that is gone without a word was killed, or its task was aborted.
 impl Drop for Lifeline {
     fn drop(&mut self) {
         drop(self.alive.take());
-        if let (Some(exits), Some(exit)) = (&self.exits, self.fate.exit()) {
-            exits.ended(self.id, exit.clone());
+        if let Some(exits) = self.exits.take_if(|_| !self.silent) {
+            exits.ended(self.id, self.fate.exit().cloned().unwrap_or(Exit::Killed));
         }
     }
 }

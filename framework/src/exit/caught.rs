@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Once;
 use std::task::Poll;
 
@@ -52,14 +52,14 @@ fn install_hook() {
     });
 }
 
-/// Runs `work` to its end; a panic in it becomes a value.
+/// Runs `work` to its end; a panic in it becomes a value. `work` is pinned by the caller: handed over by value, a
+/// future is kept twice in the one that awaits it, and these futures live as long as their agents.
 ///
 /// # Cancel safety
 /// As safe as `work` is.
-pub(crate) async fn catch<F: Future>(work: F) -> Result<F::Output, Panic> {
+pub(crate) fn catch<F: Future>(mut work: Pin<&mut F>) -> impl Future<Output = Result<F::Output, Panic>> {
     install_hook();
-    let mut work = pin!(work);
-    std::future::poll_fn(|context| {
+    std::future::poll_fn(move |context| {
         let before = SUPERVISED.replace(true);
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
         SUPERVISED.set(before);
@@ -71,7 +71,6 @@ pub(crate) async fn catch<F: Future>(work: F) -> Result<F::Output, Panic> {
             }
         }
     })
-    .await
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> String {
@@ -84,24 +83,26 @@ fn message_of(payload: &(dyn Any + Send)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use super::*;
 
     #[tokio::test]
     async fn a_panic_is_kept_with_its_message_and_its_place() {
         let number = 3;
-        let panic = catch(async { panic!("order {number} has no price") }).await.unwrap_err();
+        let panic = catch(pin!(async { panic!("order {number} has no price") })).await.unwrap_err();
         assert_eq!(panic.message, "order 3 has no price");
         assert!(panic.location.is_some_and(|place| place.contains("caught.rs:")));
     }
 
     #[tokio::test]
     async fn a_payload_that_is_not_text_is_said_to_be_none() {
-        let panic = catch(async { std::panic::panic_any(7_u8) }).await.unwrap_err();
+        let panic = catch(pin!(async { std::panic::panic_any(7_u8) })).await.unwrap_err();
         assert_eq!(panic.message, "a value that is not text");
     }
 
     #[tokio::test]
     async fn work_that_does_not_panic_is_untouched() {
-        assert_eq!(catch(async { 5 }).await, Ok(5));
+        assert_eq!(catch(pin!(async { 5 })).await, Ok(5));
     }
 }

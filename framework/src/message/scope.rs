@@ -40,8 +40,8 @@ tokio::task_local! {
 }
 
 /// Runs `work` on behalf of `scope`.
-pub(crate) async fn run<F: Future>(scope: Scope, work: F) -> F::Output {
-    CURRENT.scope(RefCell::new(scope), work).await
+pub(crate) fn run<F: Future>(scope: Scope, work: F) -> impl Future<Output = F::Output> {
+    CURRENT.scope(RefCell::new(scope), work)
 }
 
 /// Changes the scope of the running code: called between two messages.

@@ -3,6 +3,7 @@
 //! It never blocks and only appends: what ractor tells of children goes into the keeper's queue, and stopping it
 //! is asking the keeper. Killing it kills the children (they are linked to it) and the keeper (a task of it).
 
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 
 use super::keeper::{Board, Keeper};
@@ -43,7 +44,7 @@ impl Behaviour for Front {
         let outcome = Arc::new(OnceLock::new());
         let (waker, result) = (myself.waker(), Arc::clone(&outcome));
         let keeper = spawn(myself.alive(), async move {
-            let exit = catch(keeper.serve()).await.unwrap_or_else(Exit::Panic);
+            let exit = catch(pin!(keeper.serve())).await.unwrap_or_else(Exit::Panic);
             let _ = result.set(exit);
             waker.wake();
         });

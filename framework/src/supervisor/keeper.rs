@@ -13,7 +13,7 @@ use super::history::{Decision, Names, What};
 use super::queue::{Item, Queue};
 use super::spec::{ChildSpec, Running, SupervisorSpec, Under};
 use super::verdict::shuts_down;
-use super::{Budget, ChildId, Flags, Restart, Shutdown, Started, Verdict, plan, verdict};
+use super::{Budget, ChildId, Flags, Plan, Restart, Shutdown, Started, Strategy, Verdict, plan, verdict};
 use crate::engine::{Launch, Process, ProcessId};
 use crate::exit::Exit;
 
@@ -55,6 +55,17 @@ pub(super) struct Keeper {
     pub(super) under: Under,
     pub(super) items: mpsc::UnboundedReceiver<Item>,
     pub(super) queue: Queue,
+}
+
+/// A keeper that is dropped in the middle of its work was killed, or panicked: so are the children.
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        for (_, child) in self.board.children().iter() {
+            if let State::Running(running) = &child.state {
+                running.process.kill();
+            }
+        }
+    }
 }
 
 /// Whether to serve on.
@@ -184,7 +195,10 @@ impl Keeper {
             self.board.children().ended(place, None);
             return self.end_because(What::GaveUp { child: child.clone(), exit }, cause);
         }
-        let plan = plan(self.board.flags.strategy, place, self.board.children().members());
+        let plan = match self.board.flags.strategy {
+            Strategy::OneForOne => Plan::of_one(place),
+            strategy => plan(strategy, place, self.board.children().members()),
+        };
         let (mut stopped, mut forgotten, mut started) = <(Names, Names, Names)>::default();
         for place in plan.stop {
             stopped.push(self.stop(place).await);

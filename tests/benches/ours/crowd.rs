@@ -1,0 +1,117 @@
+//! A hundred thousand idle actors: what one costs to start, to stop and to keep.
+
+use std::fs;
+use std::time::Instant;
+
+use mistersmith::system::System;
+use ractor::{Actor, ActorProcessingErr, ActorRef};
+
+use crate::{count, smith_peer};
+
+const ACTORS: usize = 100_000;
+
+/// Many actors of one peer.
+pub trait Crowd: Send + 'static {
+    /// Starts so many; returns when every one has run its start hook.
+    fn start(actors: usize) -> impl Future<Output = Self> + Send;
+
+    /// Stops them all; returns when every one has ended.
+    fn stop(self) -> impl Future<Output = ()> + Send;
+}
+
+/// Microseconds per actor.
+pub async fn spawn<C: Crowd>(share: f64) -> f64 {
+    let actors = count(ACTORS, share);
+    let begin = Instant::now();
+    let crowd = C::start(actors).await;
+    let each = begin.elapsed().as_secs_f64() * 1e6 / actors as f64;
+    drop(crowd);
+    each
+}
+
+/// Microseconds per actor.
+pub async fn stop<C: Crowd>(share: f64) -> f64 {
+    let actors = count(ACTORS, share);
+    let crowd = C::start(actors).await;
+    let begin = Instant::now();
+    crowd.stop().await;
+    begin.elapsed().as_secs_f64() * 1e6 / actors as f64
+}
+
+/// Bytes by which the resident memory grows per actor, its handle included.
+pub async fn memory<C: Crowd>(share: f64) -> f64 {
+    let actors = count(ACTORS, share);
+    let before = resident();
+    let crowd = C::start(actors).await;
+    let each = (resident() - before) / actors as f64;
+    drop(crowd);
+    each
+}
+
+/// Bare actors, linked to one parent as supervised ones are.
+pub struct Ractors {
+    crowd: Vec<(ActorRef<Nothing>, ractor::concurrency::JoinHandle<()>)>,
+    _parent: ActorRef<Nothing>,
+}
+
+pub struct Nothing;
+impl ractor::Message for Nothing {}
+
+struct Idle;
+
+impl Actor for Idle {
+    type Msg = Nothing;
+    type State = ();
+    type Arguments = ();
+
+    async fn pre_start(&self, _: ActorRef<Nothing>, (): ()) -> Result<(), ActorProcessingErr> {
+        Ok(())
+    }
+
+    async fn handle_supervisor_evt(
+        &self,
+        _: ActorRef<Nothing>,
+        _: ractor::SupervisionEvent,
+        (): &mut (),
+    ) -> Result<(), ActorProcessingErr> {
+        Ok(())
+    }
+}
+
+impl Crowd for Ractors {
+    async fn start(actors: usize) -> Self {
+        let (parent, _) = Actor::spawn(None, Idle, ()).await.expect("it starts");
+        let mut crowd = Vec::with_capacity(actors);
+        for _ in 0..actors {
+            crowd.push(Actor::spawn_linked(None, Idle, (), parent.get_cell()).await.expect("it starts"));
+        }
+        Self { crowd, _parent: parent }
+    }
+
+    /// One after the other, as a supervisor has to.
+    async fn stop(self) {
+        for (actor, ended) in self.crowd.into_iter().rev() {
+            actor.stop(None);
+            ended.await.expect("it does not panic");
+        }
+    }
+}
+
+/// Agents of one domain.
+pub struct Agents(System);
+
+impl Crowd for Agents {
+    async fn start(actors: usize) -> Self {
+        Self(smith_peer::system(u32::try_from(actors).expect("not so many")).await)
+    }
+
+    async fn stop(self) {
+        self.0.stop().await;
+    }
+}
+
+fn resident() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").expect("this is Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel counts pages");
+    line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number of kB") * 1024.0
+}

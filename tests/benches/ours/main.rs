@@ -1,0 +1,94 @@
+//! MisterSmith, bare ractor of the same features, and the bare trial of the mailbox, in one build.
+//!
+//! `ours [WORKLOAD|all] [SHARE] [PEER]`: one line of JSON for each peer and workload; SHARE shrinks every count,
+//! 0.01 is a smoke run. Called by `cargo bench` it makes such a smoke run.
+
+#![expect(clippy::disallowed_methods, reason = "a bench reads the clock and spawns its producers itself")]
+#![expect(clippy::print_stdout, reason = "its lines are its result")]
+
+mod crowd;
+mod floor;
+mod peer;
+mod ractor_peer;
+mod restart;
+mod smith_peer;
+mod traffic;
+
+use std::env;
+use std::process::ExitCode;
+
+/// The runtime of all peers: two workers, the driver a spawned task and not the thread that blocks on it.
+pub struct Runtime(tokio::runtime::Runtime);
+
+impl Runtime {
+    fn new() -> Self {
+        let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        Self(built.expect("two threads can be started"))
+    }
+
+    /// Runs `driver` as a task.
+    pub fn drive<T: Send + 'static>(&self, driver: impl Future<Output = T> + Send + 'static) -> T {
+        self.0.block_on(self.0.spawn(driver)).expect("the driver of a workload does not panic")
+    }
+}
+
+type Measure = fn(&Runtime, f64) -> f64;
+
+/// Workload, unit, peer, and what measures it.
+const ROWS: &[(&str, &str, &str, Measure)] = &[
+    ("tell_1", "msg/s", "floor", |on, share| on.drive(traffic::tells::<floor::Worker>(1, share))),
+    ("tell_1", "msg/s", "ractor", |on, share| on.drive(traffic::tells::<ractor_peer::Worker>(1, share))),
+    ("tell_1", "msg/s", "mistersmith", |on, share| on.drive(traffic::tells::<smith_peer::Worker>(1, share))),
+    ("tell_4", "msg/s", "floor", |on, share| on.drive(traffic::tells::<floor::Worker>(4, share))),
+    ("tell_4", "msg/s", "ractor", |on, share| on.drive(traffic::tells::<ractor_peer::Worker>(4, share))),
+    ("tell_4", "msg/s", "mistersmith", |on, share| on.drive(traffic::tells::<smith_peer::Worker>(4, share))),
+    ("ask_1", "ns", "floor", |on, share| on.drive(traffic::ask_median::<floor::Worker>(share))),
+    ("ask_1", "ns", "ractor", |on, share| on.drive(traffic::ask_median::<ractor_peer::Worker>(share))),
+    ("ask_1", "ns", "mistersmith", |on, share| on.drive(traffic::ask_median::<smith_peer::Worker>(share))),
+    ("ask_64", "ask/s", "floor", |on, share| on.drive(traffic::asks::<floor::Worker>(64, share))),
+    ("ask_64", "ask/s", "ractor", |on, share| on.drive(traffic::asks::<ractor_peer::Worker>(64, share))),
+    ("ask_64", "ask/s", "mistersmith", |on, share| on.drive(traffic::asks::<smith_peer::Worker>(64, share))),
+    ("restart_error", "us", "ractor", |on, share| on.drive(restart::ractor(false, share))),
+    ("restart_error", "us", "mistersmith", |on, share| on.drive(restart::mistersmith(false, share))),
+    ("restart_panic", "us", "ractor", |on, share| on.drive(restart::ractor(true, share))),
+    ("restart_panic", "us", "mistersmith", |on, share| on.drive(restart::mistersmith(true, share))),
+    ("spawn_100k", "us", "ractor", |on, share| on.drive(crowd::spawn::<crowd::Ractors>(share))),
+    ("spawn_100k", "us", "mistersmith", |on, share| on.drive(crowd::spawn::<crowd::Agents>(share))),
+    ("stop_100k", "us", "ractor", |on, share| on.drive(crowd::stop::<crowd::Ractors>(share))),
+    ("stop_100k", "us", "mistersmith", |on, share| on.drive(crowd::stop::<crowd::Agents>(share))),
+    ("memory_idle", "B", "ractor", |on, share| on.drive(crowd::memory::<crowd::Ractors>(share))),
+    ("memory_idle", "B", "mistersmith", |on, share| on.drive(crowd::memory::<crowd::Agents>(share))),
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let wanted = arguments.first().map_or("all", String::as_str);
+    let share = arguments.get(1).map_or(Ok(0.01), |share| share.parse::<f64>());
+    let Ok(share) = share else {
+        eprintln!("expected a number as the share of the counts, such as 0.01");
+        return ExitCode::FAILURE;
+    };
+    let only = arguments.get(2).map(String::as_str);
+    std::panic::set_hook(Box::new(|_| {})); // printing is not what restart_panic measures
+    let mut known = false;
+    for (workload, unit, peer, measure) in ROWS {
+        if (wanted != "all" && wanted != *workload) || only.is_some_and(|only| only != *peer) {
+            continue;
+        }
+        known = true;
+        let value = measure(&Runtime::new(), share);
+        println!(r#"{{"peer":"{peer}","workload":"{workload}","value":{value:.1},"unit":"{unit}"}}"#);
+    }
+    if known { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// A share of a count, at least 1.
+pub fn count(full: usize, share: f64) -> usize {
+    ((full as f64 * share) as usize).max(1)
+}
+
+/// The middle one of the samples, in the unit they have.
+pub fn median_of(mut samples: Vec<u64>) -> f64 {
+    samples.sort_unstable();
+    samples[samples.len() / 2] as f64
+}
