@@ -19,7 +19,7 @@ use crate::engine::{self, Alive, Myself, Task};
 use crate::exit::Exit;
 use crate::identity::{AgentId, Incarnation};
 use crate::message::scope::{self, Scope};
-use crate::message::{Budget, Items, ReplyTo};
+use crate::message::{Budget, Extra, Items, ReplyTo};
 use crate::registry::Registry;
 use crate::routing::AgentRef;
 
@@ -78,7 +78,7 @@ pub(super) struct Hand<C: Contract> {
     pub(super) reply: ReplyTo<C>,
     pub(super) sender: Option<Arc<AgentId>>,
     pub(super) budget: Budget,
-    pub(super) idempotency_key: Option<String>,
+    pub(super) extra: Option<Arc<Extra>>,
 }
 
 /// A timer that was set. Dropping it leaves it running.
@@ -164,7 +164,7 @@ impl<A: Agent> Context<A> {
     /// The key by which the message in hand is to be done once, if its sender gave one.
     #[must_use]
     pub fn idempotency_key(&self) -> Option<&str> {
-        self.hand.as_ref()?.idempotency_key.as_deref()
+        self.hand.as_ref()?.extra.as_ref()?.idempotency_key.as_deref()
     }
 
     /// Ends the agent after the message in hand. Whether it is started again is up to its supervisor.

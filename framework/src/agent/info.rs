@@ -2,10 +2,9 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-use crossbeam_queue::SegQueue;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Agent, Context, HandleInfo};
 use crate::engine::Waker;
@@ -43,21 +42,22 @@ impl<A: HandleInfo<T>, T: Send + 'static> Deliver<A> for Tick<T> {
 pub(super) struct Infos<A: Agent>(Arc<Inner<A>>);
 
 struct Inner<A: Agent> {
-    queue: SegQueue<Box<dyn Deliver<A>>>,
+    queue: Mutex<VecDeque<Box<dyn Deliver<A>>>>,
+    /// Whether there is anything in the queue: looked at between any two messages, so without the lock.
+    any: AtomicBool,
     waker: Waker,
 }
 
 impl<A: Agent> Infos<A> {
     pub(super) fn new(waker: Waker) -> Self {
-        Self(Arc::new(Inner { queue: SegQueue::new(), waker }))
+        Self(Arc::new(Inner { queue: Mutex::default(), any: AtomicBool::new(false), waker }))
     }
 
     pub(super) fn push<T: Send + 'static>(&self, info: T)
     where
         A: HandleInfo<T>,
     {
-        self.0.queue.push(Box::new(Info(info)));
-        self.0.waker.wake();
+        self.append(Box::new(Info(info)));
     }
 
     /// As [`Infos::push`]; sets `handled` when its turn comes.
@@ -65,13 +65,31 @@ impl<A: Agent> Infos<A> {
     where
         A: HandleInfo<T>,
     {
-        self.0.queue.push(Box::new(Tick { info, handled }));
+        self.append(Box::new(Tick { info, handled }));
+    }
+
+    fn append(&self, info: Box<dyn Deliver<A>>) {
+        {
+            let mut queue = self.queue();
+            queue.push_back(info);
+            self.0.any.store(true, Ordering::Release);
+        }
         self.0.waker.wake();
+    }
+
+    fn queue(&self) -> MutexGuard<'_, VecDeque<Box<dyn Deliver<A>>>> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next one, to be delivered.
     pub(super) fn pop(&self) -> Option<Waiting<A>> {
-        self.0.queue.pop().map(Waiting)
+        if !self.0.any.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut queue = self.queue();
+        let info = queue.pop_front();
+        self.0.any.store(!queue.is_empty(), Ordering::Release);
+        info.map(Waiting)
     }
 }
 

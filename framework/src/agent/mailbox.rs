@@ -234,8 +234,8 @@ impl<C: Contract> Mailbox<C> {
         if let Some(envelope) = self.pop() {
             return Next::Message(envelope);
         }
-        self.awake.store(false, SeqCst);
-        fence(SeqCst);
+        // A swap, because it is a fence as well.
+        self.awake.swap(false, SeqCst);
         if !self.queue.is_empty()
             && !self.awake.swap(true, SeqCst)
             && let Some(envelope) = self.pop()
@@ -271,6 +271,15 @@ impl<C: Contract> Mailbox<C> {
 
     fn change(&self, from: Phase, to: Phase) -> bool {
         self.phase.compare_exchange(from as u8, to as u8, SeqCst, SeqCst).is_ok()
+    }
+
+    /// Whether the agent will look at its queue again. Asked by a sender that has appended: "no" may be out of
+    /// date, and the swap that follows is exact; "yes" is looked at again behind a fence.
+    fn is_awake(&self) -> bool {
+        self.awake.load(Relaxed) && {
+            fence(SeqCst);
+            self.awake.load(Relaxed)
+        }
     }
 
     /// Wakes the agent, whether or not it is awake.
@@ -331,8 +340,7 @@ impl<C: Contract> Carrier<C> for Mailbox<C> {
             return Err(Undelivered { envelope, why });
         }
         self.queue.push(envelope);
-        fence(SeqCst);
-        if !self.awake.load(Relaxed) && !self.awake.swap(true, SeqCst) {
+        if !self.is_awake() && !self.awake.swap(true, SeqCst) {
             self.wake();
         }
         if self.phase.load(Relaxed) == Phase::Gone as u8 {

@@ -14,7 +14,7 @@ use crate::engine::{Behaviour, Myself, Turn};
 use crate::exit::Exit;
 use crate::identity::lifecycle::AgentState;
 use crate::message::scope::{self, Scope};
-use crate::message::{Envelope, Failure, ReplyTo, Why};
+use crate::message::{Budget, Envelope, Failure, ReplyTo, Why};
 use crate::registry::{Record, Registration};
 
 /// How many messages are handled before stop, kill and others get a look. In the trial this design comes from,
@@ -81,18 +81,17 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
 
     async fn turn(&mut self) -> Turn {
         self.turns = self.turns.wrapping_add(1);
-        let ledger = Arc::clone(&self.seat.0.ledger);
-        let mut meter = ledger.meter(self.turns);
-        self.seat.0.pulse.begin();
-        let scope = Scope::beside(Arc::clone(&self.seat.0.id));
-        let clock = self.context.clock().clone();
+        let Self { agent, context, seat: Departing(seat), myself, .. } = self;
+        let mut meter = seat.ledger.meter(self.turns);
+        seat.pulse.begin();
         let turn = {
-            let batch = pin!(scope::run(scope, self.batch()));
-            meter.around(&clock, batch).await
+            let scope = Scope::beside(Arc::clone(&seat.id));
+            let batch = pin!(scope::run(scope, batch(agent, context, seat, myself)));
+            meter.around(&seat.surroundings.clock, batch).await
         };
-        self.seat.0.pulse.end();
+        seat.pulse.end();
         if let Some(pause) = meter.pause() {
-            clock.sleep(pause).await;
+            seat.surroundings.clock.sleep(pause).await;
         }
         turn
     }
@@ -104,72 +103,6 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
 }
 
 impl<A: Agent> AgentProcess<A> {
-    /// Handles what waits: private messages first, then messages, until there are none, or enough were handled,
-    /// or the agent is to stop.
-    async fn batch(&mut self) -> Turn {
-        let mut now = None;
-        for _ in 0..BATCH {
-            if self.myself.is_stopping() {
-                return Turn::Wait;
-            }
-            let handled = if let Some(info) = self.context.infos.pop() {
-                scope::enter(crate::message::Budget::UNLIMITED, None, true);
-                info.deliver(&mut self.agent, &mut self.context).await
-            } else {
-                match self.seat.0.mailbox.next() {
-                    Next::Message(envelope) => self.handle(envelope, &mut now).await,
-                    Next::Nothing => return Turn::Wait,
-                }
-            };
-            if let Err(error) = handled {
-                return Turn::End(Exit::error(error));
-            }
-            if let Some(exit) = self.context.end.take() {
-                return Turn::End(exit);
-            }
-        }
-        Turn::Again
-    }
-
-    /// Handles one message and answers it. `now` is the batch's clock reading, if there has been one; it is
-    /// thrown away when a handler has waited.
-    async fn handle(
-        &mut self,
-        envelope: Envelope<A::Contract>,
-        now: &mut Option<Duration>,
-    ) -> anyhow::Result<()> {
-        if envelope.deadline.is_set() {
-            let now = *now.get_or_insert_with(|| self.context.clock().now());
-            if envelope.deadline.has_passed(now) {
-                self.seat.0.mailbox.dead_letter(envelope, Why::TooLate);
-                return Ok(());
-            }
-        }
-        let budget = envelope.budget();
-        let (wait_path, idempotency_key) = match &envelope.extra {
-            Some(extra) => (extra.wait_path.clone(), extra.idempotency_key.clone()),
-            None => (None, None),
-        };
-        scope::enter(budget, wait_path, true);
-        let Envelope { reply, sender, request, .. } = envelope;
-        self.context.hand = Some(Hand { reply, sender, budget, idempotency_key });
-        let mut waited = false;
-        let outcome = {
-            let dispatch = pin!(A::Contract::dispatch(&mut self.agent, request, &mut self.context));
-            noting_waits(dispatch, &mut waited).await
-        };
-        if waited {
-            *now = None;
-        }
-        let hand = self.context.hand.take();
-        self.seat.0.pulse.advance();
-        let outcome = outcome?;
-        if let Some(hand) = hand {
-            answer(hand.reply, outcome);
-        }
-        Ok(())
-    }
-
     /// Opens the mailbox. One that was suspended or draining when the incarnation before ended still is.
     fn resume_phase(&mut self) {
         let seat = &self.seat.0;
@@ -193,6 +126,75 @@ impl<A: Agent> AgentProcess<A> {
             self.agent.stage_changed(&change);
         }
     }
+}
+
+/// Handles what waits: private messages first, then messages, until there are none, or enough were handled, or the
+/// agent is to stop.
+async fn batch<A: Agent>(
+    agent: &mut A,
+    context: &mut Context<A>,
+    seat: &Seat<A>,
+    myself: &Myself,
+) -> Turn {
+    let mut now = None;
+    for _ in 0..BATCH {
+        if myself.is_stopping() {
+            return Turn::Wait;
+        }
+        let handled = if let Some(info) = context.infos.pop() {
+            scope::enter(Budget::UNLIMITED, None, true);
+            info.deliver(agent, context).await
+        } else {
+            match seat.mailbox.next() {
+                Next::Message(envelope) => handle(agent, context, seat, envelope, &mut now).await,
+                Next::Nothing => return Turn::Wait,
+            }
+        };
+        if let Err(error) = handled {
+            return Turn::End(Exit::error(error));
+        }
+        if let Some(exit) = context.end.take() {
+            return Turn::End(exit);
+        }
+    }
+    Turn::Again
+}
+
+/// Handles one message and answers it. `now` is the batch's clock reading, if there has been one; it is thrown
+/// away when a handler has waited.
+async fn handle<A: Agent>(
+    agent: &mut A,
+    context: &mut Context<A>,
+    seat: &Seat<A>,
+    envelope: Envelope<A::Contract>,
+    now: &mut Option<Duration>,
+) -> anyhow::Result<()> {
+    if envelope.deadline.is_set() {
+        let now = *now.get_or_insert_with(|| context.clock().now());
+        if envelope.deadline.has_passed(now) {
+            seat.mailbox.dead_letter(envelope, Why::TooLate);
+            return Ok(());
+        }
+    }
+    let budget = envelope.budget();
+    scope::enter(budget, envelope.wait_path().cloned(), true);
+    let Envelope { reply, sender, extra, request, .. } = envelope;
+    context.hand = Some(Hand { reply, sender, budget, extra });
+    let mut waited = false;
+    let outcome = {
+        let dispatch = pin!(A::Contract::dispatch(agent, request, context));
+        noting_waits(dispatch, &mut waited).await
+    };
+    if waited {
+        *now = None;
+    }
+    let hand = context.hand.take();
+    seat.pulse.advance();
+    let outcome = outcome?;
+    if let Some(hand) = hand {
+        answer(hand.reply, outcome);
+    }
+    Ok(())
 }
 
 /// Sends what a handler returned to where the answer goes.
