@@ -21,7 +21,7 @@ use crate::identity::{AgentId, Incarnation};
 use crate::message::scope::{self, Scope};
 use crate::message::{Budget, Extra, Items, ReplyTo};
 use crate::registry::Registry;
-use crate::routing::AgentRef;
+use crate::routing::{AgentRef, Router};
 
 /// What all agents of one system share.
 #[derive(Debug)]
@@ -40,6 +40,12 @@ impl Surroundings {
     #[must_use]
     pub fn new(system: impl AsRef<str>, clock: Clock, registry: Registry) -> Self {
         Self { system: system.as_ref().into(), clock, registry, around: OnceLock::new() }
+    }
+
+    /// Routes requests to its agents.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        Router::new(self.registry.clone(), self.clock.clone())
     }
 
     /// Leaves something of type `T` for agents to find; the first one stays.
@@ -147,6 +153,12 @@ impl<A: Agent> Context<A> {
     #[must_use]
     pub fn surroundings(&self) -> &Arc<Surroundings> {
         &self.surroundings
+    }
+
+    /// Routes requests to the other agents of the system.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        self.surroundings.router()
     }
 
     /// Who sent the message in hand; `None` for a sender that is no agent.

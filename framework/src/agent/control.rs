@@ -1,10 +1,8 @@
 //! Handles on agents whose type is not known: for those who run a system, and for calls that come as text.
 
-use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -17,7 +15,6 @@ use crate::contract::{Contract, RequestError, RequestInfo};
 use crate::identity::lifecycle::AgentState;
 use crate::identity::{AgentId, Capability, Incarnation};
 use crate::message::{Budget, Carrier, Envelope, Failure, ReplyTo, Undelivered, Why};
-use crate::routing::AgentRef;
 
 /// What is known of an agent from outside.
 #[derive(Clone, Debug, Serialize)]
@@ -256,27 +253,5 @@ impl<A: Agent> Seat<A> {
                 Err(CallJsonError::Unknown("the agent ended with the request in hand; it may have been done"))
             }
         }
-    }
-}
-
-/// What a record of the registry points at: the agent under its own type, and under none.
-pub(crate) struct Reach {
-    typed: Box<dyn Any + Send + Sync>,
-    control: Arc<dyn Control>,
-}
-
-impl Reach {
-    pub(super) fn new<A: Agent>(seat: &Arc<Seat<A>>) -> Self {
-        let control: Arc<dyn Control> = Arc::clone(seat) as _;
-        Self { typed: Box::new(seat.reference()), control }
-    }
-
-    /// The agent, if `C` is its contract.
-    pub(crate) fn typed<C: Contract>(&self) -> Option<&AgentRef<C>> {
-        self.typed.downcast_ref()
-    }
-
-    pub(crate) fn control(&self) -> &Arc<dyn Control> {
-        &self.control
     }
 }

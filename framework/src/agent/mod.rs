@@ -59,7 +59,6 @@ use crate::exit::Exit;
 use crate::identity::lifecycle::Change;
 
 pub use context::{Context, NotNeeded, Surroundings, Timer};
-pub(crate) use control::Reach;
 pub use control::{CallJsonError, Control, ControlError, Facts, JsonAnswer};
 pub use later::Later;
 pub use limits::{Limits, MemoryExceeded, TooManyTasks, Usage};

@@ -16,6 +16,7 @@ use crate::identity::lifecycle::AgentState;
 use crate::message::scope::{self, Scope};
 use crate::message::{Budget, Envelope, Failure, ReplyTo, Why};
 use crate::registry::{Record, Registration};
+use crate::routing::Reach;
 
 /// How many messages are handled before stop, kill and others get a look. In the trial this design comes from,
 /// larger batches were no faster.
@@ -63,7 +64,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
             (*seat.id).clone(),
             incarnation,
             A::Contract::NAME,
-            Arc::new(super::control::Reach::new(&seat)),
+            Arc::new(Reach::new(seat.reference())),
             Arc::clone(&seat.pulse),
         );
         let record = record.with_capabilities(seat.capabilities.iter().cloned());

@@ -58,6 +58,14 @@ pub enum CallError<R, N> {
         /// What stands in the way.
         reason: String,
     },
+    /// Nobody was found to send it to.
+    #[error("{missing}")]
+    NotFound {
+        /// What was asked.
+        request: R,
+        /// Who was looked for.
+        missing: NotFound,
+    },
     /// An agent on the way waits for the answer already: A asks B, which asks A.
     #[error("the answer would wait for itself: {path} -> {to}; let one of them answer later, or from a task")]
     WouldDeadlock {
@@ -74,6 +82,18 @@ pub enum CallError<R, N> {
     /// The agent ended with the request in hand. It may have been handled, in part or in whole.
     #[error("unknown: the agent ended with the request in hand; it may have been done")]
     Unknown,
+}
+
+/// No agent was found that answers the contract.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no agent of {wanted} that answers contract {contract} can take work now; it may be restarting, or not be there"
+)]
+pub struct NotFound {
+    /// The contract.
+    pub contract: &'static str,
+    /// By what it was looked for.
+    pub wanted: String,
 }
 
 /// What may be done about a call that came to nothing.
@@ -95,7 +115,10 @@ impl<R, N> CallError<R, N> {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Refused(_) | Self::WouldDeadlock { .. } => Retry::Never,
-            Self::Overloaded { .. } | Self::Restarting { .. } | Self::Suspended { .. } => Retry::Later,
+            Self::Overloaded { .. }
+            | Self::Restarting { .. }
+            | Self::Suspended { .. }
+            | Self::NotFound { .. } => Retry::Later,
             Self::Gone { .. } | Self::Unreachable { .. } => Retry::Elsewhere,
             Self::DeadlineExceeded | Self::Unknown => Retry::WithIdempotencyKey,
         }
@@ -108,9 +131,32 @@ impl<R, N> CallError<R, N> {
             | Self::Suspended { request, .. }
             | Self::Gone { request }
             | Self::Unreachable { request, .. }
+            | Self::NotFound { request, .. }
             | Self::WouldDeadlock { request, .. } => Some(request),
             Self::Restarting { request } => request,
             Self::Refused(_) | Self::DeadlineExceeded | Self::Unknown => None,
+        }
+    }
+
+    /// The request that came back, or the error itself when it holds none.
+    pub(super) fn into_returned(self) -> Result<R, Self> {
+        if self.has_request() { self.into_request().ok_or(Self::Unknown) } else { Err(self) }
+    }
+
+    /// Whether the request was not handled and came back.
+    pub(super) fn has_request(&self) -> bool {
+        match self {
+            Self::Overloaded { .. }
+            | Self::Suspended { .. }
+            | Self::Gone { .. }
+            | Self::Unreachable { .. }
+            | Self::NotFound { .. }
+            | Self::WouldDeadlock { .. }
+            | Self::Restarting { request: Some(_) } => true,
+            Self::Refused(_)
+            | Self::DeadlineExceeded
+            | Self::Unknown
+            | Self::Restarting { request: None } => false,
         }
     }
 

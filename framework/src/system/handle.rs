@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use super::branch::{Branch, Branches, DOMAINS, Seat};
 use super::{Builder, Readiness};
-use crate::agent::{Agent, AgentSpec, Context, Control, ControlError, Reach, Surroundings};
+use crate::agent::{Agent, AgentSpec, Context, Control, ControlError, Surroundings};
 use crate::clock::Clock;
 use crate::contract::Contract;
 use crate::domain::{DomainProblem, DomainSpec, check};
 use crate::exit::Exit;
 use crate::identity::{AgentId, AgentName, Capability, DomainName};
-use crate::registry::{Record, Registry};
-use crate::routing::AgentRef;
+use crate::registry::Registry;
+use crate::routing::{AgentRef, Group, NotFound, Router};
 use crate::supervisor::{ChildId, History, Node, StartChildError, Supervisor, TerminateChildError};
 
 /// A running system. Cheap to clone; dropping it stops nothing.
@@ -25,16 +25,6 @@ struct Inner {
     branches: Arc<Branches>,
     history: History,
     root: OnceLock<Supervisor>,
-}
-
-/// No agent was found that is healthy and answers the contract.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no healthy agent of {wanted} answers contract {contract}; it may be restarting, or not be there")]
-pub struct NotFound {
-    /// The contract.
-    pub contract: &'static str,
-    /// By what it was looked for.
-    pub wanted: String,
 }
 
 /// No agent answers to what was given.
@@ -139,6 +129,12 @@ impl System {
         &self.0.surroundings.registry
     }
 
+    /// Routes requests to its agents, by the four patterns.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        self.0.surroundings.router()
+    }
+
     /// What its supervisors decided, and why.
     #[must_use]
     pub fn history(&self) -> &History {
@@ -150,7 +146,7 @@ impl System {
     /// # Errors
     /// [`NotFound`].
     pub fn find<C: Contract>(&self) -> Result<AgentRef<C>, NotFound> {
-        typed(self.registry().find_healthy_contract(C::NAME), || format!("contract {}", C::NAME))
+        self.router().find(&Group::Contract(C::NAME.to_owned()))
     }
 
     /// A healthy agent that can do this, if there is one that answers contract `C`.
@@ -158,7 +154,7 @@ impl System {
     /// # Errors
     /// [`NotFound`].
     pub fn find_capable<C: Contract>(&self, capability: &Capability) -> Result<AgentRef<C>, NotFound> {
-        typed(self.registry().find_healthy(capability), || format!("capability {capability}"))
+        self.router().find(&Group::Capability(capability.clone()))
     }
 
     /// A healthy instance of the agent of this name, if there is one that answers contract `C`.
@@ -170,7 +166,7 @@ impl System {
         domain: &DomainName,
         name: &AgentName,
     ) -> Result<AgentRef<C>, NotFound> {
-        typed(self.registry().find_healthy_name(domain, name), || format!("name {domain}/{name}"))
+        self.router().find(&Group::Name(domain.clone(), name.clone()))
     }
 
     /// The agent of this id, if it is registered and answers contract `C`.
@@ -178,7 +174,7 @@ impl System {
     /// # Errors
     /// [`NotFound`].
     pub fn find_by_id<C: Contract>(&self, id: &AgentId) -> Result<AgentRef<C>, NotFound> {
-        typed(self.registry().by_id(id), || format!("id {id}"))
+        self.router().direct(id)
     }
 
     /// A handle on every agent, in start order, whether it runs or not.
@@ -410,14 +406,6 @@ impl System {
         let seat = seats.iter().find(|seat| seat.control.id() == agent.id())?;
         Some(seat.child.id().clone())
     }
-}
-
-fn typed<C: Contract>(
-    record: Option<Arc<Record>>,
-    wanted: impl FnOnce() -> String,
-) -> Result<AgentRef<C>, NotFound> {
-    let found = record.and_then(|record| record.address_as::<Reach>()?.typed::<C>().cloned());
-    found.ok_or_else(|| NotFound { contract: C::NAME, wanted: wanted() })
 }
 
 fn answers_to(id: &AgentId, wanted: &str) -> bool {

@@ -19,5 +19,5 @@ mod readiness;
 mod handle;
 
 pub use builder::{Builder, StartError};
-pub use handle::{AddDomainError, NotFound, RemoveDomainError, System, UnknownAgent};
+pub use handle::{AddDomainError, RemoveDomainError, System, UnknownAgent};
 pub use readiness::Readiness;
