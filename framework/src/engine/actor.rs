@@ -223,7 +223,11 @@ impl<B: Behaviour> Actor for Runner<B> {
             actor.kill();
             return Ok(());
         }
-        let exit = match catch(pin!(running.behaviour.turn())).await {
+        // Boxed, because ractor keeps three copies of this future in every idle actor and moves it twice a turn.
+        let mut turn = Box::pin(running.behaviour.turn());
+        let turned = catch(turn.as_mut()).await;
+        drop(turn);
+        let exit = match turned {
             Ok(Turn::Wait) => return Ok(()),
             Ok(Turn::Again) => {
                 let _ = actor.cast(Wake);
@@ -232,7 +236,7 @@ impl<B: Behaviour> Actor for Runner<B> {
             Ok(Turn::End(exit)) => exit,
             Err(panic) => Exit::Panic(panic),
         };
-        slot.end(&actor, exit).await?;
+        Box::pin(slot.end(&actor, exit)).await?;
         actor.stop(None);
         Ok(())
     }
@@ -243,10 +247,10 @@ impl<B: Behaviour> Actor for Runner<B> {
         let Some(running) = slot.0.as_mut() else { return Ok(()) };
         let linked = matches!(running.link, Link::Made(_));
         if running.lifeline.fate().is_stopping() || !linked {
-            return slot.end(&actor, Exit::Shutdown).await;
+            return Box::pin(slot.end(&actor, Exit::Shutdown)).await;
         }
         let Some(mut running) = slot.0.take() else { return Ok(()) };
-        match cleaned_up(&mut running.behaviour, Exit::Shutdown).await {
+        match Box::pin(cleaned_up(&mut running.behaviour, Exit::Shutdown)).await {
             exit @ (Exit::Error(_) | Exit::Panic(_)) => {
                 running.lifeline.fate().end(exit.clone());
                 Err(Box::new(Carried(exit)))
