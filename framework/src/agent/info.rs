@@ -1,8 +1,8 @@
 //! Private messages of one incarnation: what its timers, tasks and attached streams send it, and it itself.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

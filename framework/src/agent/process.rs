@@ -131,12 +131,7 @@ impl<A: Agent> AgentProcess<A> {
 
 /// Handles what waits: private messages first, then messages, until there are none, or enough were handled, or the
 /// agent is to stop.
-async fn batch<A: Agent>(
-    agent: &mut A,
-    context: &mut Context<A>,
-    seat: &Seat<A>,
-    myself: &Myself,
-) -> Turn {
+async fn batch<A: Agent>(agent: &mut A, context: &mut Context<A>, seat: &Seat<A>, myself: &Myself) -> Turn {
     let mut now = None;
     for _ in 0..BATCH {
         if myself.is_stopping() {

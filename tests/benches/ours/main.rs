@@ -20,9 +20,15 @@ use std::process::ExitCode;
 /// The runtime of all peers: two workers, the driver a spawned task and not the thread that blocks on it.
 pub struct Runtime(tokio::runtime::Runtime);
 
+/// Two, unless `BENCH_WORKERS` says otherwise: with one, no figure is the cost of waking another thread.
+fn workers() -> usize {
+    env::var("BENCH_WORKERS").ok().and_then(|number| number.parse().ok()).unwrap_or(2)
+}
+
 impl Runtime {
     fn new() -> Self {
-        let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let built =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build();
         Self(built.expect("two threads can be started"))
     }
 

@@ -108,12 +108,7 @@ impl Actor for Child {
         Ok(())
     }
 
-    async fn handle(
-        &self,
-        _: ActorRef<Order>,
-        order: Order,
-        (): &mut (),
-    ) -> Result<(), ActorProcessingErr> {
+    async fn handle(&self, _: ActorRef<Order>, order: Order, (): &mut ()) -> Result<(), ActorProcessingErr> {
         match order {
             Order::Crash { panics } => {
                 assert!(!panics, "as wanted");
