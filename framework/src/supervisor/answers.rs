@@ -1,5 +1,7 @@
 //! How a keeper answers the management calls, case by case as Erlang's supervisor does.
 
+use std::sync::Arc;
+
 use super::call::{
     ChildState, ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started,
     TerminateChildError,
@@ -14,7 +16,7 @@ impl Keeper {
     /// Answers one call. Nobody waiting for the answer is no reason not to do what was asked.
     pub(super) async fn answer(&mut self, call: Call) {
         match call {
-            Call::StartChild(spec, reply) => drop(reply.send(self.start_child(*spec).await)),
+            Call::StartChild(spec, reply) => drop(reply.send(self.start_child(spec).await)),
             Call::TerminateChild(id, reply) => drop(reply.send(self.terminate_child(&id).await)),
             Call::RestartChild(id, reply) => drop(reply.send(self.restart_child(&id).await)),
             Call::DeleteChild(id, reply) => drop(reply.send(self.delete_child(&id))),
@@ -24,7 +26,7 @@ impl Keeper {
         }
     }
 
-    async fn start_child(&mut self, spec: ChildSpec) -> Result<Started, StartChildError> {
+    async fn start_child(&mut self, spec: Arc<ChildSpec>) -> Result<Started, StartChildError> {
         if let Some(problem) = spec.check(self.board.flags.auto_shutdown) {
             return Err(StartChildError::Invalid(problem));
         }
@@ -62,7 +64,7 @@ impl Keeper {
         if spec.restart == Restart::Temporary {
             self.forget(place);
         }
-        self.record(None, What::ChildTerminated { child: spec.id });
+        self.record(None, What::ChildTerminated { child: spec.id.clone() });
         Ok(())
     }
 
@@ -99,7 +101,7 @@ impl Keeper {
         Ok(())
     }
 
-    fn child_spec(&self, id: &ChildId) -> Option<ChildSpec> {
+    fn child_spec(&self, id: &ChildId) -> Option<Arc<ChildSpec>> {
         self.board.children().find(id).map(|(_, child)| child.spec.clone())
     }
 

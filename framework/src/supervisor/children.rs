@@ -1,6 +1,7 @@
 //! The children of one supervisor in start order, found by id and by process without a search.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::plan::Member;
@@ -26,10 +27,10 @@ pub(crate) enum State {
 /// One child.
 #[derive(Clone, Debug)]
 pub(crate) struct Child {
-    pub(crate) spec: ChildSpec,
+    pub(crate) spec: Arc<ChildSpec>,
     pub(crate) state: State,
     pub(crate) restarts: u64,
-    pub(crate) last_exit: Option<Exit>,
+    pub(crate) last_exit: Option<Arc<Exit>>,
 }
 
 /// All children.
@@ -43,7 +44,7 @@ pub(crate) struct Children {
 
 impl Children {
     /// Adds a child at the end, down. The caller has checked that the id is free.
-    pub(crate) fn push(&mut self, spec: ChildSpec) -> Place {
+    pub(crate) fn push(&mut self, spec: Arc<ChildSpec>) -> Place {
         let place = self.next;
         self.next += 1;
         self.by_id.insert(spec.id.clone(), place);
@@ -106,8 +107,8 @@ impl Children {
     /// Notes that the child has no process any more; returns the one it had.
     pub(crate) fn ended(&mut self, place: Place, exit: Option<Exit>) -> Option<Running> {
         let child = self.list.get_mut(&place)?;
-        if exit.is_some() {
-            child.last_exit = exit;
+        if let Some(exit) = exit {
+            child.last_exit = Some(Arc::new(exit));
         }
         match std::mem::replace(&mut child.state, State::Down) {
             State::Running(running) => {
@@ -122,7 +123,7 @@ impl Children {
     pub(crate) fn restarting(&mut self, place: Place, exit: Exit) {
         if let Some(child) = self.list.get_mut(&place) {
             child.state = State::Restarting;
-            child.last_exit = Some(exit);
+            child.last_exit = Some(Arc::new(exit));
         }
     }
 

@@ -126,7 +126,12 @@ impl Supervisor {
     /// # Cancel safety
     /// What was asked is done, whether or not somebody waits for the answer. So it is with all calls.
     pub async fn start_child(&self, spec: ChildSpec) -> Result<Started, StartChildError> {
-        let call = |reply| Call::StartChild(Box::new(spec), reply);
+        self.start_shared(Arc::new(spec)).await
+    }
+
+    /// As [`Supervisor::start_child`], for a specification that others hold too.
+    pub(crate) async fn start_shared(&self, spec: Arc<ChildSpec>) -> Result<Started, StartChildError> {
+        let call = |reply| Call::StartChild(spec, reply);
         self.call(call).await.unwrap_or(Err(StartChildError::SupervisorGone))
     }
 
@@ -168,7 +173,7 @@ impl Supervisor {
     }
 
     /// The specification of a child; `None` when there is none, or the supervisor has ended. Cancel safe.
-    pub async fn child_spec(&self, id: impl Into<ChildId>) -> Option<ChildSpec> {
+    pub async fn child_spec(&self, id: impl Into<ChildId>) -> Option<Arc<ChildSpec>> {
         self.call(|reply| Call::GetChildSpec(id.into(), reply)).await.flatten()
     }
 
@@ -207,7 +212,7 @@ impl Supervisor {
     #[must_use]
     pub fn child(&self, id: impl Into<ChildId>) -> Option<Self> {
         match &self.board.children().find(&id.into())?.1.state {
-            State::Running(running) => running.supervisor.clone(),
+            State::Running(running) => running.supervisor.as_deref().cloned(),
             State::Down | State::Restarting => None,
         }
     }
@@ -239,7 +244,7 @@ impl Supervisor {
             .into_iter()
             .map(|child| {
                 let below = match &child.state {
-                    State::Running(running) => running.supervisor.as_ref(),
+                    State::Running(running) => running.supervisor.as_deref(),
                     State::Down | State::Restarting => None,
                 };
                 Node {
@@ -253,7 +258,7 @@ impl Supervisor {
                     budget_left: below.map(|below| below.board.budget().left(now)),
                     facts: child.spec.start.facts(),
                     children: below.map(|below| below.children_as_data(now)).unwrap_or_default(),
-                    last_exit: child.last_exit,
+                    last_exit: child.last_exit.as_deref().cloned(),
                 }
             })
             .collect()

@@ -127,7 +127,7 @@ impl Keeper {
             return Flow::Continue(());
         };
         self.await_gone(place, &running.process).await;
-        let cause = running.supervisor.as_ref().and_then(super::Supervisor::end_event);
+        let cause = running.supervisor.as_ref().and_then(|below| below.end_event());
         let Some(spec) = self.spec(place) else { return Flow::Continue(()) };
         match verdict(spec.restart, &exit) {
             Verdict::Restart => self.restart(place, &spec.id, exit, false, cause).await,
@@ -172,7 +172,7 @@ impl Keeper {
     /// A further attempt, if the child still waits for one.
     async fn retry(&mut self, place: Place) -> Flow {
         let waiting = self.board.children().get(place).and_then(|child| {
-            let exit = child.last_exit.clone().unwrap_or(Exit::Killed);
+            let exit = child.last_exit.as_deref().cloned().unwrap_or(Exit::Killed);
             matches!(child.state, State::Restarting).then(|| (child.spec.id.clone(), exit))
         });
         match waiting {
@@ -208,7 +208,7 @@ impl Keeper {
             self.forget(place);
             if let Some(spec) = spec {
                 spec.start.retire();
-                forgotten.push(spec.id);
+                forgotten.push(spec.id.clone());
             }
         }
         let mut failed = None;
@@ -217,13 +217,13 @@ impl Keeper {
             match self.start(place).await {
                 Ok(Started::Running) => {
                     self.board.children().count_restart(place);
-                    started.push(spec.id);
+                    started.push(spec.id.clone());
                 }
                 Ok(Started::Ignored) => spec.start.retire(),
                 Err(exit) => {
                     self.board.children().restarting(place, exit);
                     self.queue.push(Item::Retry(place));
-                    failed = Some(spec.id);
+                    failed = Some(spec.id.clone());
                     break;
                 }
             }
@@ -255,7 +255,7 @@ impl Keeper {
         }?;
         let Launch::Running(process) = launched.launch else { return Ok(Started::Ignored) };
         let since = self.under.clock.now();
-        let running = Running { process, supervisor: launched.supervisor, since };
+        let running = Running { process, supervisor: launched.supervisor.map(Box::new), since };
         self.board.children().started(place, running);
         Ok(Started::Running)
     }
@@ -264,7 +264,7 @@ impl Keeper {
     pub(super) async fn stop(&mut self, place: Place) -> ChildId {
         let ended = self.board.children().ended(place, None);
         let Some(spec) = self.spec(place) else { return ChildId::from("") };
-        let Some(Running { process, .. }) = ended else { return spec.id };
+        let Some(Running { process, .. }) = ended else { return spec.id.clone() };
         let asked = match spec.shutdown {
             Shutdown::BrutalKill => false,
             Shutdown::Infinity => {
@@ -281,7 +281,7 @@ impl Keeper {
             process.kill();
             self.await_gone(place, &process).await;
         }
-        spec.id
+        spec.id.clone()
     }
 
     /// Stops all children that run, one after the other, last started first.
@@ -300,12 +300,12 @@ impl Keeper {
         }
         if let Some(spec) = self.spec(place) {
             tracing::error!(supervisor = %self.under.path, child = %spec.id, "killed, but it does not yield");
-            self.record(None, What::Orphaned { child: spec.id });
+            self.record(None, What::Orphaned { child: spec.id.clone() });
         }
     }
 
-    pub(super) fn spec(&self, place: Place) -> Option<ChildSpec> {
-        self.board.children().get(place).map(|child| child.spec.clone())
+    pub(super) fn spec(&self, place: Place) -> Option<Arc<ChildSpec>> {
+        self.board.children().get(place).map(|child| Arc::clone(&child.spec))
     }
 
     pub(super) fn forget(&self, place: Place) {

@@ -4,6 +4,8 @@
 //! happen, and served one after the other. It has no limit, because nothing in it may be refused; what can be in
 //! it is bounded by the children (one exit each) and by the callers (one call each).
 
+use std::sync::Arc;
+
 use tokio::sync::{mpsc, oneshot};
 
 use super::call::{
@@ -33,11 +35,11 @@ pub(super) type Reply<T> = oneshot::Sender<T>;
 /// The management calls.
 #[derive(Debug)]
 pub(super) enum Call {
-    StartChild(Box<ChildSpec>, Reply<Result<Started, StartChildError>>),
+    StartChild(Arc<ChildSpec>, Reply<Result<Started, StartChildError>>),
     TerminateChild(ChildId, Reply<Result<(), TerminateChildError>>),
     RestartChild(ChildId, Reply<Result<Started, RestartChildError>>),
     DeleteChild(ChildId, Reply<Result<(), DeleteChildError>>),
-    GetChildSpec(ChildId, Reply<Option<ChildSpec>>),
+    GetChildSpec(ChildId, Reply<Option<Arc<ChildSpec>>>),
     WhichChildren(Reply<Vec<ChildStatus>>),
     CountChildren(Reply<Counts>),
 }

@@ -221,7 +221,7 @@ impl PartialEq for ChildSpec {
 pub struct SupervisorSpec {
     pub(crate) name: ChildId,
     pub(crate) flags: Flags,
-    pub(crate) children: Vec<ChildSpec>,
+    pub(crate) children: Vec<Arc<ChildSpec>>,
 }
 
 impl SupervisorSpec {
@@ -232,7 +232,12 @@ impl SupervisorSpec {
 
     /// With one more child, started after those before it.
     #[must_use]
-    pub fn child(mut self, child: ChildSpec) -> Self {
+    pub fn child(self, child: ChildSpec) -> Self {
+        self.shared_child(Arc::new(child))
+    }
+
+    /// As [`SupervisorSpec::child`], for a specification that others hold too.
+    pub(crate) fn shared_child(mut self, child: Arc<ChildSpec>) -> Self {
         self.children.push(child);
         self
     }
@@ -301,6 +306,6 @@ pub enum SpecProblem {
 #[derive(Clone, Debug)]
 pub(crate) struct Running {
     pub(crate) process: Process,
-    pub(crate) supervisor: Option<Supervisor>,
+    pub(crate) supervisor: Option<Box<Supervisor>>,
     pub(crate) since: Duration,
 }

@@ -18,7 +18,7 @@ pub(super) struct Branch {
 /// One seat: the child, and the handle to run it by.
 #[derive(Clone)]
 pub(super) struct Seat {
-    pub(super) child: ChildSpec,
+    pub(super) child: Arc<ChildSpec>,
     pub(super) control: Arc<dyn Control>,
 }
 
@@ -28,7 +28,7 @@ impl Branch {
         for agent in &spec.agents {
             for number in 1..=agent.instances {
                 let made = agent.seat(&spec.name, number, surroundings);
-                seats.push(Seat { child: made.child, control: made.control });
+                seats.push(Seat { child: Arc::new(made.child), control: made.control });
             }
         }
         Arc::new(Self { spec, seats: Mutex::new(seats) })
@@ -63,7 +63,7 @@ impl Branch {
 
     fn supervisor(&self) -> SupervisorSpec {
         let spec = SupervisorSpec::new(self.spec.name.as_str(), self.spec.flags);
-        self.seats().iter().fold(spec, |spec, seat| spec.child(seat.child.clone()))
+        self.seats().iter().fold(spec, |spec, seat| spec.shared_child(Arc::clone(&seat.child)))
     }
 }
 

@@ -304,8 +304,8 @@ impl System {
         let number = branch.free_number(spec.name());
         let made = spec.seat(domain, number, &self.0.surroundings);
         let id = made.control.id().clone();
-        let seat = Seat { child: made.child.clone(), control: made.control };
-        supervisor.start_child(made.child).await?;
+        let seat = Seat { child: Arc::new(made.child), control: made.control };
+        supervisor.start_shared(Arc::clone(&seat.child)).await?;
         branch.seats().push(seat);
         Ok(id)
     }
