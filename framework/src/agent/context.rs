@@ -1,63 +1,30 @@
 //! What an agent is lent while it runs: itself, the clock, the registry, timers, tasks, and the message in hand.
 
-use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_core::Stream;
+use tokio::sync::Semaphore;
 
 use super::info::Infos;
 use super::limits::Ledger;
-use super::{Agent, HandleInfo, Later, MemoryExceeded, Sink, TooManyTasks};
+use super::mailbox::Mailbox;
+use super::owed::Debt;
+use super::seat::Seat;
+use super::tasks::{Counted, Tasks};
+use super::{Agent, HandleInfo, Later, MemoryExceeded, Sink, Surroundings, Timer, TooManyTasks};
 use crate::clock::Clock;
 use crate::contract::{Answer, Ask, Contract, Outcome, Subscribe};
-use crate::engine::{self, Alive, Myself, Task};
+use crate::engine::Myself;
 use crate::exit::Exit;
 use crate::identity::{AgentId, Incarnation};
-use crate::message::scope::{self, Scope};
+use crate::message::scope::Scope;
 use crate::message::{Budget, Extra, Items, ReplyTo};
-use crate::registry::Registry;
 use crate::routing::{AgentRef, Router};
-
-/// What all agents of one system share.
-#[derive(Debug)]
-pub struct Surroundings {
-    /// The system's name.
-    pub system: Arc<str>,
-    /// Its time and randomness.
-    pub clock: Clock,
-    /// Where its agents are found.
-    pub registry: Registry,
-    around: OnceLock<Arc<dyn Any + Send + Sync>>,
-}
-
-impl Surroundings {
-    /// The surroundings of the agents of one system.
-    #[must_use]
-    pub fn new(system: impl AsRef<str>, clock: Clock, registry: Registry) -> Self {
-        Self { system: system.as_ref().into(), clock, registry, around: OnceLock::new() }
-    }
-
-    /// Routes requests to its agents.
-    #[must_use]
-    pub fn router(&self) -> Router {
-        Router::new(self.registry.clone(), self.clock.clone())
-    }
-
-    /// Leaves something of type `T` for agents to find; the first one stays.
-    pub(crate) fn leave<T: Any + Send + Sync>(&self, around: T) {
-        let _ = self.around.set(Arc::new(around));
-    }
-
-    /// What was left.
-    pub(crate) fn left<T: Any>(&self) -> Option<&T> {
-        self.around.get()?.downcast_ref()
-    }
-}
 
 /// Returned from [`Agent::init`] when no process is needed: the start is not a failure, and nothing runs
 /// (Erlang's `ignore`).
@@ -72,12 +39,15 @@ pub struct Context<A: Agent> {
     incarnation: Incarnation,
     surroundings: Arc<Surroundings>,
     ledger: Arc<Ledger>,
+    mailbox: Arc<Mailbox<A::Contract>>,
     pub(super) infos: Infos<A>,
     pub(super) hand: Option<Hand<A::Contract>>,
     pub(super) end: Option<Exit>,
-    alive: Arc<Alive>,
-    tasks: Vec<Task>,
+    tasks: Tasks,
 }
+
+/// How many items of an attached stream may wait to be handled.
+const ATTACHED: usize = 64;
 
 /// The message in hand.
 pub(super) struct Hand<C: Contract> {
@@ -87,41 +57,19 @@ pub(super) struct Hand<C: Contract> {
     pub(super) extra: Option<Arc<Extra>>,
 }
 
-/// A timer that was set. Dropping it leaves it running.
-#[derive(Clone, Debug)]
-pub struct Timer(Arc<AtomicBool>);
-
-impl Timer {
-    /// Stops it; what it has sent already still arrives.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 impl<A: Agent> Context<A> {
-    pub(super) fn new(
-        myself: &Myself,
-        reference: AgentRef<A::Contract>,
-        id: Arc<AgentId>,
-        incarnation: Incarnation,
-        surroundings: Arc<Surroundings>,
-        ledger: Arc<Ledger>,
-    ) -> Self {
+    pub(super) fn new(myself: &Myself, seat: &Seat<A>, incarnation: Incarnation) -> Self {
         Self {
-            myself: reference,
-            id,
+            myself: seat.reference(),
+            id: Arc::clone(&seat.id),
             incarnation,
-            surroundings,
-            ledger,
+            surroundings: Arc::clone(&seat.surroundings),
+            ledger: Arc::clone(&seat.ledger),
+            mailbox: Arc::clone(&seat.mailbox),
             infos: Infos::new(myself.waker()),
             hand: None,
             end: None,
-            alive: myself.alive(),
-            tasks: Vec::new(),
+            tasks: Tasks::new(myself.alive()),
         }
     }
 
@@ -190,7 +138,7 @@ impl<A: Agent> Context<A> {
     pub fn defer<R: Ask<Contract = A::Contract>>(&mut self) -> (Later<R>, Answer<R>) {
         let budget = self.budget();
         let port = self.hand.as_mut().map(|hand| std::mem::replace(&mut hand.reply, ReplyTo::Nobody));
-        (Later::new(port.unwrap_or(ReplyTo::Nobody), budget), Ok(Outcome::Later))
+        (Later::new(port.unwrap_or(ReplyTo::Nobody), budget, Debt::new(&self.mailbox)), Ok(Outcome::Later))
     }
 
     /// Answers the message in hand with what `work` returns, from a task beside the agent, which goes on to its
@@ -204,7 +152,8 @@ impl<A: Agent> Context<A> {
     ) -> Result<Answer<R>, TooManyTasks> {
         self.ledger.begin_task()?;
         let (later, answer) = self.defer::<R>();
-        self.run(later.budget(), true, async move {
+        let counted = Counted::new(&self.ledger);
+        self.run(later.budget(), Some(counted), async move {
             match work.await {
                 Ok(reply) => later.reply(reply),
                 Err(refusal) => later.refuse(refusal),
@@ -213,7 +162,8 @@ impl<A: Agent> Context<A> {
         Ok(answer)
     }
 
-    /// Sends itself `info`, delivered after the message in hand.
+    /// Sends itself `info`. Private messages and messages take turns, so it is delivered after the message in hand
+    /// unless other private messages wait.
     pub fn send_self<T: Send + 'static>(&self, info: T)
     where
         A: HandleInfo<T>,
@@ -226,11 +176,10 @@ impl<A: Agent> Context<A> {
     where
         A: HandleInfo<T>,
     {
-        let (timer, infos, clock) = (Timer(Arc::default()), self.infos.clone(), self.clock().clone());
+        let (timer, infos, clock) = (Timer::default(), self.infos.clone(), self.clock().clone());
         let running = timer.clone();
-        self.run(Budget::UNLIMITED, false, async move {
-            clock.sleep(pause).await;
-            if !running.is_cancelled() {
+        self.run(Budget::UNLIMITED, None, async move {
+            if running.fires_after(pause, &clock).await {
                 infos.push(info);
             }
         });
@@ -243,15 +192,11 @@ impl<A: Agent> Context<A> {
     where
         A: HandleInfo<T>,
     {
-        let (timer, infos, clock) = (Timer(Arc::default()), self.infos.clone(), self.clock().clone());
+        let (timer, infos, clock) = (Timer::default(), self.infos.clone(), self.clock().clone());
         let (running, period) = (timer.clone(), period.max(Duration::from_millis(1)));
         let handled = Arc::new(AtomicBool::new(true));
-        self.run(Budget::UNLIMITED, false, async move {
-            loop {
-                clock.sleep(period).await;
-                if running.is_cancelled() {
-                    return;
-                }
+        self.run(Budget::UNLIMITED, None, async move {
+            while running.fires_after(period, &clock).await {
                 if handled.swap(false, Ordering::AcqRel) {
                     infos.push_tick(info.clone(), Arc::clone(&handled));
                 }
@@ -267,7 +212,8 @@ impl<A: Agent> Context<A> {
     /// [`TooManyTasks`], by the agent's [limits](super::Limits); `work` is dropped.
     pub fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) -> Result<(), TooManyTasks> {
         self.ledger.begin_task()?;
-        self.run(Budget::UNLIMITED, true, work);
+        let counted = Counted::new(&self.ledger);
+        self.run(Budget::UNLIMITED, Some(counted), work);
         Ok(())
     }
 
@@ -286,7 +232,8 @@ impl<A: Agent> Context<A> {
         self.spawn(async move { infos.push(work.await) })
     }
 
-    /// Delivers each item of `stream` as a private message, until it ends or this incarnation does.
+    /// Delivers each item of `stream` as a private message, until it ends or this incarnation does. It is not read
+    /// further while 64 of its items wait.
     ///
     /// # Errors
     /// As [`Context::spawn`].
@@ -297,10 +244,13 @@ impl<A: Agent> Context<A> {
         A: HandleInfo<S::Item>,
     {
         let infos = self.infos.clone();
+        let places = Arc::new(Semaphore::new(ATTACHED));
         self.spawn(async move {
             let mut stream = pin!(stream);
-            while let Some(item) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await {
-                infos.push(item);
+            while let Ok(place) = Arc::clone(&places).acquire_owned().await
+                && let Some(item) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await
+            {
+                infos.push_paced(item, place);
             }
         })
     }
@@ -324,26 +274,14 @@ impl<A: Agent> Context<A> {
         }
     }
 
-    fn run(&mut self, budget: Budget, counted: bool, work: impl Future<Output = ()> + Send + 'static) {
-        let ended = counted.then(|| TaskEnd(Arc::clone(&self.ledger)));
+    fn run(
+        &mut self,
+        budget: Budget,
+        counted: Option<Counted>,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) {
         let scope = Scope { budget, ..Scope::beside(Arc::clone(&self.id)) };
-        if self.tasks.len() == self.tasks.capacity() {
-            self.tasks.retain(|task| !task.is_finished());
-        }
-        let work = scope::run(scope, async move {
-            let _ended = ended;
-            work.await;
-        });
-        self.tasks.push(engine::spawn(Arc::clone(&self.alive), work));
-    }
-}
-
-/// Counts a task out, whichever way it ends.
-struct TaskEnd(Arc<Ledger>);
-
-impl Drop for TaskEnd {
-    fn drop(&mut self) {
-        self.0.end_task();
+        self.tasks.run(scope, counted, work);
     }
 }
 

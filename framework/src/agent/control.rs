@@ -8,7 +8,6 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
-use super::mailbox::Phase;
 use super::seat::Seat;
 use super::{Agent, Limits, MailboxLimits, Usage, WhenFull};
 use crate::contract::{Contract, RequestError, RequestInfo};
@@ -119,8 +118,8 @@ pub trait Control: Send + Sync + fmt::Debug + 'static {
     /// When it is not suspended.
     fn resume(&self) -> Result<(), ControlError>;
 
-    /// Lets it take no new messages; returns when those that waited are handled, or `limit` has passed; whether
-    /// they were handled. It goes on running, empty.
+    /// Lets it take no new messages; returns when those that waited are handled and the answers it has taken on
+    /// are given, or `limit` has passed; whether everything was done. It goes on running, empty.
     ///
     /// # Errors
     /// When it is neither active nor suspended.
@@ -162,32 +161,20 @@ impl<A: Agent> Control for Seat<A> {
     }
 
     fn suspend(&self, reason: &str) -> Result<(), ControlError> {
-        if !self.mailbox.suspend(reason) {
-            return Err(self.wrong_stage("active"));
-        }
-        self.advance(AgentState::Suspended { reason: reason.to_owned() });
-        Ok(())
+        if self.suspend_for(reason) { Ok(()) } else { Err(self.wrong_stage("active")) }
     }
 
     fn resume(&self) -> Result<(), ControlError> {
-        if self.mailbox.phase() != Phase::Suspended {
-            return Err(self.wrong_stage("suspended"));
-        }
-        let since = self.surroundings.clock.now();
-        self.advance(AgentState::Active { since, message_count: self.pulse.handled() });
-        self.mailbox.resume();
-        Ok(())
+        if self.go_on() { Ok(()) } else { Err(self.wrong_stage("suspended")) }
     }
 
     fn drain<'a>(&'a self, reason: &'a str, limit: Duration) -> Future2<'a, Result<bool, ControlError>> {
         Box::pin(async move {
-            if !self.mailbox.drain() {
+            let clock = &self.surroundings.clock;
+            if !self.begin_drain(reason, clock.now().saturating_add(limit)) {
                 return Err(self.wrong_stage("active or suspended"));
             }
-            let clock = &self.surroundings.clock;
-            let deadline = clock.now().saturating_add(limit);
-            self.advance(AgentState::Draining { reason: reason.to_owned(), deadline });
-            Ok(clock.timeout(limit, self.mailbox.drained()).await.is_ok())
+            Ok(clock.timeout(limit, self.mailbox.drained()).await.unwrap_or(false))
         })
     }
 

@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::{Agent, Context, HandleInfo};
 use crate::engine::Waker;
 
@@ -16,11 +18,16 @@ trait Deliver<A: Agent>: Send {
 
 pub(super) type Delivery<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send + 'a>>;
 
-struct Info<T>(T);
+struct Info<T> {
+    info: T,
+    /// Given back when its turn comes, so that its stream may go on.
+    place: Option<OwnedSemaphorePermit>,
+}
 
 impl<A: HandleInfo<T>, T: Send + 'static> Deliver<A> for Info<T> {
     fn deliver<'a>(self: Box<Self>, agent: &'a mut A, context: &'a mut Context<A>) -> Delivery<'a> {
-        Box::pin(agent.handle_info(self.0, context))
+        drop(self.place);
+        Box::pin(agent.handle_info(self.info, context))
     }
 }
 
@@ -57,7 +64,15 @@ impl<A: Agent> Infos<A> {
     where
         A: HandleInfo<T>,
     {
-        self.append(Box::new(Info(info)));
+        self.append(Box::new(Info { info, place: None }));
+    }
+
+    /// As [`Infos::push`]; gives `place` back when its turn comes.
+    pub(super) fn push_paced<T: Send + 'static>(&self, info: T, place: OwnedSemaphorePermit)
+    where
+        A: HandleInfo<T>,
+    {
+        self.append(Box::new(Info { info, place: Some(place) }));
     }
 
     /// As [`Infos::push`]; sets `handled` when its turn comes.

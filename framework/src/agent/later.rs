@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::owed::Debt;
 use crate::contract::{Ask, Contract};
 use crate::message::{Budget, Failure, ReplyTo};
 
@@ -11,12 +12,14 @@ use crate::message::{Budget, Failure, ReplyTo};
 pub struct Later<R: Ask> {
     reply: ReplyTo<R::Contract>,
     budget: Budget,
+    /// A drain waits for it.
+    _debt: Debt<R::Contract>,
     request: PhantomData<fn() -> R>,
 }
 
 impl<R: Ask> Later<R> {
-    pub(super) fn new(reply: ReplyTo<R::Contract>, budget: Budget) -> Self {
-        Self { reply, budget, request: PhantomData }
+    pub(super) fn new(reply: ReplyTo<R::Contract>, budget: Budget, debt: Debt<R::Contract>) -> Self {
+        Self { reply, budget, _debt: debt, request: PhantomData }
     }
 
     /// Gives the reply.

@@ -18,8 +18,9 @@ pub struct Limits {
     /// Bytes of memory that the agent accounts for itself
     /// ([`Context::account_memory`](super::Context::account_memory)). Beyond it, the agent ends with an error.
     pub memory_bytes: u64,
-    /// CPU time as a share of one core in percent, averaged over ten seconds. Beyond it the agent is paced: it
-    /// waits between two messages.
+    /// Processor time as a share of one core in percent. Beyond it the agent is paced: it rests after a batch of
+    /// messages until the share comes out right. As its messages are handled one after the other, 100 and more are
+    /// no limit.
     pub cpu_percent: u64,
     /// Tasks beside the agent ([`Context::spawn`](super::Context::spawn)). Further ones are refused.
     pub tasks: u64,
@@ -28,7 +29,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 512 MB, two cores, 100 tasks, any number of messages.
+    /// 512 MB, 200 % of a core, 100 tasks, any number of messages.
     fn default() -> Self {
         Self { memory_bytes: 512_000_000, cpu_percent: 200, tasks: 100, messages_per_second: 0 }
     }
@@ -114,6 +115,11 @@ impl Ledger {
             self.refused.fetch_add(1, Relaxed);
         }
         admitted.is_ok()
+    }
+
+    /// A new incarnation holds nothing yet.
+    pub(super) fn begin(&self) {
+        self.memory_bytes.store(0, Relaxed);
     }
 
     /// The agent was polled for so long without a pause, `weight` times. Only the agent writes here.

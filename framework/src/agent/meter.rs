@@ -1,7 +1,7 @@
 //! How much processor time an agent takes, measured at its polls, and when it has to pause.
 //!
 //! One turn in sixteen is timed and counts sixteenfold; an agent whose limit is below one core is timed at every
-//! turn, and pauses after a turn until its share of the last second is within the limit.
+//! turn, and rests after a turn until its share of that turn and the rest is within the limit.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use crate::clock::Clock;
 /// One turn in so many is timed, when the limit does not ask for more.
 const SAMPLE: u64 = 16;
 
-/// The longest pause: so long may a stop have to wait.
+/// The longest pause in one piece: so long may a stop have to wait.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Measures one turn.
@@ -59,11 +59,44 @@ impl Meter<'_> {
         })
     }
 
-    /// How long the agent has to pause now, if its limit asks for it: for each unit of work, so many units of
-    /// rest that the share comes out right.
-    pub(super) fn pause(&self) -> Option<Duration> {
-        let percent = u32::try_from(self.percent?).ok()?;
-        let rest = self.busy * (100 - percent) / percent;
-        (!rest.is_zero()).then(|| rest.min(LONGEST_PAUSE))
+    /// Rests for as long as the limit asks for: for each unit of work, so many units of rest that the share comes
+    /// out right. Stops resting when `enough` says so.
+    pub(super) async fn rest(&self, clock: &Clock, enough: impl Fn() -> bool) {
+        let mut rest = self.percent.map_or(Duration::ZERO, |percent| rest_after(self.busy, percent));
+        while !rest.is_zero() && !enough() {
+            let pause = rest.min(LONGEST_PAUSE);
+            clock.sleep(pause).await;
+            rest -= pause;
+        }
+    }
+}
+
+/// The rest after so much work, so that work is `percent` of both; `percent` is between 1 and 99.
+fn rest_after(busy: Duration, percent: u64) -> Duration {
+    busy.mul_f64((100 - percent) as f64 / percent as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_and_rest_share_the_time_as_the_limit_says() {
+        let work = Duration::from_millis(30);
+        assert_eq!(rest_after(work, 50), work);
+        assert_eq!(rest_after(work, 25), 3 * work);
+        assert_eq!(rest_after(work, 75), work / 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rest_is_taken_in_full_and_broken_off_when_the_agent_is_to_stop() {
+        let (ledger, clock) = (Ledger::default(), Clock::seeded(1));
+        let busy = Duration::from_secs(2);
+        let meter = Meter { ledger: &ledger, weight: 1, percent: Some(50), busy };
+        meter.rest(&clock, || false).await;
+        assert_eq!(clock.now(), busy);
+        let stop_at = clock.now() + Duration::from_millis(250);
+        meter.rest(&clock, || clock.now() >= stop_at).await;
+        assert_eq!(clock.now() - stop_at, Duration::from_millis(50));
     }
 }

@@ -44,12 +44,17 @@
 
 mod limits;
 mod meter;
+mod owed;
 mod mailbox;
 mod info;
 mod sink;
 mod later;
+mod timer;
+mod tasks;
+mod surroundings;
 mod context;
 mod seat;
+mod life;
 mod process;
 mod control;
 mod spec;
@@ -58,13 +63,15 @@ use crate::contract::{Answer, Ask, Contract, Dispatch, Opening, Subscribe};
 use crate::exit::Exit;
 use crate::identity::lifecycle::Change;
 
-pub use context::{Context, NotNeeded, Surroundings, Timer};
+pub use context::{Context, NotNeeded};
 pub use control::{CallJsonError, Control, ControlError, Facts, JsonAnswer};
 pub use later::Later;
 pub use limits::{Limits, MemoryExceeded, TooManyTasks, Usage};
 pub use mailbox::{MailboxLimits, WhenFull};
 pub use sink::{Cancelled, NoCredit, Sink};
 pub use spec::AgentSpec;
+pub use surroundings::Surroundings;
+pub use timer::Timer;
 
 /// The state of an agent, and how it is built.
 ///
@@ -102,7 +109,8 @@ pub trait Agent: Sized + Send + 'static {
         async { Ok(()) }
     }
 
-    /// Hears that it has entered another stage of its life.
+    /// Hears that it has entered another stage of its life: that it works, or that somebody suspended, resumed or
+    /// drains it. Called between two messages; not for the end, of which [`terminate`](Self::terminate) hears.
     fn stage_changed(&mut self, change: &Change) {
         let _ = change;
     }

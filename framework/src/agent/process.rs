@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::Hand;
-use super::mailbox::{Next, Phase};
+use super::info::Waiting;
 use super::seat::Seat;
 use super::{Agent, Context, NotNeeded};
 use crate::contract::{Contract, Dispatch, Dispatched};
 use crate::engine::{Behaviour, Myself, Turn};
 use crate::exit::Exit;
-use crate::identity::lifecycle::AgentState;
+use crate::identity::Incarnation;
 use crate::message::scope::{self, Scope};
 use crate::message::{Budget, Envelope, Failure, ReplyTo, Why};
 use crate::registry::{Record, Registration};
@@ -22,23 +22,37 @@ use crate::routing::Reach;
 /// larger batches were no faster.
 const BATCH: usize = 64;
 
-/// One incarnation. Dropped in this order: the agent, its tasks, its entry in the registry.
+/// One incarnation. Dropped in this order: the agent, its tasks, its seat, its entry in the registry.
 pub(super) struct AgentProcess<A: Agent> {
     agent: A,
     context: Context<A>,
+    seated: Sitting<A>,
     _registration: Registration,
-    seat: Departing<A>,
-    myself: Myself,
     turns: u64,
+    /// Whose turn it is when both wait: private messages and messages alternate, so that neither starves.
+    private_first: bool,
 }
 
-/// Leaves the mailbox to the next incarnation when this one is dropped, whichever way it ended.
-struct Departing<A: Agent>(Arc<Seat<A>>);
+/// An incarnation on its seat. When it is dropped, whichever way it ended, the mailbox is the next one's.
+struct Sitting<A: Agent> {
+    seat: Arc<Seat<A>>,
+    incarnation: Incarnation,
+    myself: Myself,
+    /// Why it did not start, if it did not.
+    not_started: Option<String>,
+}
 
-impl<A: Agent> Drop for Departing<A> {
+/// What an agent does next.
+enum Work<A: Agent> {
+    Private(Waiting<A>),
+    Message(Envelope<A::Contract>),
+}
+
+impl<A: Agent> Drop for Sitting<A> {
     fn drop(&mut self) {
-        self.0.mailbox.leave();
-        self.0.advance(AgentState::Terminated { reason: "the incarnation ended".to_owned() });
+        let exit = || self.myself.exit().map(|exit| exit.to_string());
+        let reason = self.not_started.take().or_else(exit);
+        self.seat.end(self.incarnation, reason.unwrap_or_else(|| "killed".to_owned()));
     }
 }
 
@@ -46,20 +60,24 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
     type Args = Arc<Seat<A>>;
 
     async fn init(seat: Arc<Seat<A>>, myself: Myself) -> Result<Option<Self>, Exit> {
-        let incarnation = seat.next_incarnation();
-        let clock = &seat.surroundings.clock;
-        seat.advance(AgentState::Registering { started_at: clock.now() });
-        let (id, surroundings) = (Arc::clone(&seat.id), Arc::clone(&seat.surroundings));
-        let ledger = Arc::clone(&seat.ledger);
-        let mut context =
-            Context::new(&myself, seat.reference(), Arc::clone(&id), incarnation, surroundings, ledger);
-        let built = scope::run(Scope::beside(id), A::init(seat.args.clone(), &mut context)).await;
-        let agent = match built {
+        let incarnation = seat.begin();
+        let not_started = Some("its start was broken off".to_owned());
+        let mut seated = Sitting { seat, incarnation, myself, not_started };
+        let (seat, myself) = (Arc::clone(&seated.seat), seated.myself.clone());
+        let mut context = Context::new(&myself, &seat, incarnation);
+        let scope = Scope::beside(Arc::clone(&seat.id));
+        let agent = match scope::run(scope, A::init(seat.args.clone(), &mut context)).await {
             Ok(agent) => agent,
-            Err(error) if error.is::<NotNeeded>() => return Ok(None),
-            Err(error) => return Err(Exit::error(error)),
+            Err(error) if error.is::<NotNeeded>() => {
+                seated.not_started = Some(NotNeeded.to_string());
+                return Ok(None);
+            }
+            Err(error) => {
+                let exit = Exit::error(error);
+                seated.not_started = Some(exit.to_string());
+                return Err(exit);
+            }
         };
-        let registry = &seat.surroundings.registry;
         let record = Record::new(
             (*seat.id).clone(),
             incarnation,
@@ -68,83 +86,65 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
             Arc::clone(&seat.pulse),
         );
         let record = record.with_capabilities(seat.capabilities.iter().cloned());
-        let registration = registry.register(record).map_err(Exit::error)?;
-        seat.advance(AgentState::Registered { registry_id: registry.id() });
+        let registration = seat.surroundings.registry.register(record).map_err(Exit::error)?;
+        seated.not_started = None;
+        seat.registered();
         if let Some(group) = &seat.group {
             group.join(&myself);
         }
+        let waker = myself.waker();
         let mut process =
-            Self { agent, context, _registration: registration, seat: Departing(seat), myself, turns: 0 };
-        process.announce_active();
-        process.resume_phase();
+            Self { agent, context, seated, _registration: registration, turns: 0, private_first: true };
+        for change in seat.open(incarnation, move || waker.wake()) {
+            process.agent.stage_changed(&change);
+        }
         Ok(Some(process))
     }
 
     async fn turn(&mut self) -> Turn {
         self.turns = self.turns.wrapping_add(1);
-        let Self { agent, context, seat: Departing(seat), myself, .. } = self;
+        let Self { agent, context, seated, private_first, .. } = self;
+        let seat = &seated.seat;
         let mut meter = seat.ledger.meter(self.turns);
         seat.pulse.begin();
+        seat.mailbox.stir();
         let turn = {
             let scope = Scope::beside(Arc::clone(&seat.id));
-            let batch = pin!(scope::run(scope, batch(agent, context, seat, myself)));
+            let batch = pin!(scope::run(scope, batch(agent, context, seated, private_first)));
             meter.around(&seat.surroundings.clock, batch).await
         };
         seat.pulse.end();
-        if let Some(pause) = meter.pause() {
-            seat.surroundings.clock.sleep(pause).await;
-        }
+        meter.rest(&seat.surroundings.clock, || seated.myself.is_stopping()).await;
         turn
     }
 
     async fn terminate(&mut self, exit: &Exit) -> anyhow::Result<()> {
-        let scope = Scope::beside(Arc::clone(&self.seat.0.id));
+        let scope = Scope::beside(Arc::clone(&self.seated.seat.id));
         scope::run(scope, self.agent.terminate(exit, &mut self.context)).await
     }
 }
 
-impl<A: Agent> AgentProcess<A> {
-    /// Opens the mailbox. One that was suspended or draining when the incarnation before ended still is.
-    fn resume_phase(&mut self) {
-        let seat = &self.seat.0;
-        let next = match seat.mailbox.open(self.myself.waker()) {
-            Phase::Suspended => AgentState::Suspended { reason: seat.mailbox.reason() },
-            Phase::Draining => {
-                let (reason, deadline) = ("was draining".to_owned(), seat.surroundings.clock.now());
-                AgentState::Draining { reason, deadline }
-            }
-            Phase::Open | Phase::Between | Phase::Gone => return,
-        };
-        if let Some(change) = seat.advance(next) {
-            self.agent.stage_changed(&change);
-        }
-    }
-
-    fn announce_active(&mut self) {
-        let since = self.context.clock().now();
-        let message_count = self.seat.0.pulse.handled();
-        if let Some(change) = self.seat.0.advance(AgentState::Active { since, message_count }) {
-            self.agent.stage_changed(&change);
-        }
-    }
-}
-
-/// Handles what waits: private messages first, then messages, until there are none, or enough were handled, or the
-/// agent is to stop.
-async fn batch<A: Agent>(agent: &mut A, context: &mut Context<A>, seat: &Seat<A>, myself: &Myself) -> Turn {
+/// Handles what waits until there is nothing, or enough was handled, or the agent is to stop.
+async fn batch<A: Agent>(
+    agent: &mut A,
+    context: &mut Context<A>,
+    seated: &Sitting<A>,
+    private_first: &mut bool,
+) -> Turn {
+    let seat = &seated.seat;
     let mut now = None;
     for _ in 0..BATCH {
-        if myself.is_stopping() {
+        if seated.myself.is_stopping() {
             return Turn::Wait;
         }
-        let handled = if let Some(info) = context.infos.pop() {
-            scope::enter(Budget::UNLIMITED, None, true);
-            info.deliver(agent, context).await
-        } else {
-            match seat.mailbox.next() {
-                Next::Message(envelope) => handle(agent, context, seat, envelope, &mut now).await,
-                Next::Nothing => return Turn::Wait,
-            }
+        for change in seat.life.news() {
+            agent.stage_changed(&change);
+        }
+        let handled = match next(context, seated, private_first) {
+            Some(Work::Private(info)) => handle_private(agent, context, seat, info, &mut now).await,
+            Some(Work::Message(envelope)) => handle(agent, context, seat, envelope, &mut now).await,
+            None if seat.mailbox.rest(seated.incarnation) => return Turn::Wait,
+            None => continue,
         };
         if let Err(error) = handled {
             return Turn::End(Exit::error(error));
@@ -154,6 +154,34 @@ async fn batch<A: Agent>(agent: &mut A, context: &mut Context<A>, seat: &Seat<A>
         }
     }
     Turn::Again
+}
+
+fn next<A: Agent>(context: &Context<A>, seated: &Sitting<A>, private_first: &mut bool) -> Option<Work<A>> {
+    let private = || context.infos.pop().map(Work::Private);
+    let message = || seated.seat.mailbox.next(seated.incarnation).map(Work::Message);
+    let work = if *private_first { private().or_else(message) } else { message().or_else(private) };
+    *private_first = !matches!(work, Some(Work::Private(_)));
+    work
+}
+
+/// Handles one private message. `now` as for [`handle`].
+async fn handle_private<A: Agent>(
+    agent: &mut A,
+    context: &mut Context<A>,
+    seat: &Seat<A>,
+    info: Waiting<A>,
+    now: &mut Option<Duration>,
+) -> anyhow::Result<()> {
+    scope::enter(Budget::UNLIMITED, None, true);
+    let mut waited = false;
+    let mut delivery = info.deliver(agent, context);
+    let handled = noting_waits(delivery.as_mut(), &mut waited).await;
+    drop(delivery);
+    if waited {
+        *now = None;
+    }
+    seat.pulse.advance();
+    handled
 }
 
 /// Handles one message and answers it. `now` is the batch's clock reading, if there has been one; it is thrown
@@ -208,7 +236,10 @@ fn answer<C: Contract>(reply: ReplyTo<C>, outcome: Dispatched<C>) {
 }
 
 /// Runs `work`, and notes whether it ever had to wait.
-fn noting_waits<F: Future>(mut work: Pin<&mut F>, waited: &mut bool) -> impl Future<Output = F::Output> {
+fn noting_waits<F: Future + ?Sized>(
+    mut work: Pin<&mut F>,
+    waited: &mut bool,
+) -> impl Future<Output = F::Output> {
     std::future::poll_fn(move |context| {
         let polled = work.as_mut().poll(context);
         *waited |= polled.is_pending();

@@ -1,18 +1,17 @@
 //! What stays of an agent while its incarnations come and go: who it is, its mailbox, its limits, its life.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
+use super::life::Life;
 use super::limits::Ledger;
 use super::mailbox::Mailbox;
 use super::process::AgentProcess;
 use super::{Agent, Facts, Limits, MailboxLimits, Surroundings};
 use crate::contract::Contract;
 use crate::engine::{self, Group, Process};
-use crate::identity::lifecycle::{AgentState, Change, Lifecycle};
-use crate::identity::{AgentId, Capability, Incarnation};
+use crate::identity::lifecycle::AgentState;
+use crate::identity::{AgentId, Capability};
 use crate::registry::Pulse;
 use crate::routing::AgentRef;
 use crate::supervisor::{Start, Starting, Under};
@@ -27,8 +26,7 @@ pub(crate) struct Seat<A: Agent> {
     pub(super) mailbox: Arc<Mailbox<A::Contract>>,
     pub(super) pulse: Arc<Pulse>,
     pub(super) ledger: Arc<Ledger>,
-    incarnation: AtomicU64,
-    lifecycle: Mutex<Lifecycle>,
+    pub(super) life: Life,
     process: Mutex<Option<Process>>,
 }
 
@@ -57,8 +55,7 @@ impl<A: Agent> Seat<A> {
             mailbox: Arc::new(mailbox),
             pulse,
             ledger,
-            incarnation: AtomicU64::new(0),
-            lifecycle: Mutex::default(),
+            life: Life::default(),
             process: Mutex::default(),
         })
     }
@@ -69,43 +66,12 @@ impl<A: Agent> Seat<A> {
         AgentRef::new(Arc::clone(&self.id), carrier, self.surroundings.clock.clone())
     }
 
-    /// The number of the incarnation that starts now.
-    pub(super) fn next_incarnation(&self) -> Incarnation {
-        Incarnation::new(self.incarnation.fetch_add(1, Ordering::Relaxed) + 1)
-    }
-
-    pub(super) fn incarnation(&self) -> Incarnation {
-        Incarnation::new(self.incarnation.load(Ordering::Relaxed))
-    }
-
     pub(super) fn state(&self) -> AgentState {
-        self.lifecycle().state().clone()
-    }
-
-    /// Takes the agent a step on in its life and announces it to the registry and the log; an illegal step is
-    /// refused, and logged.
-    pub(super) fn advance(&self, next: AgentState) -> Option<Change> {
-        let advanced = self.lifecycle().advance(next);
-        match advanced {
-            Ok(change) => {
-                let registry = &self.surroundings.registry;
-                registry.set_stage(&self.id, self.incarnation(), change.to.stage(), &change.reason);
-                tracing::debug!(agent = %self.id, to = change.to.stage().name(), reason = %change.reason, "stage");
-                Some(change)
-            }
-            Err(illegal) => {
-                tracing::debug!(agent = %self.id, %illegal, "stage refused");
-                None
-            }
-        }
+        self.life.state()
     }
 
     pub(super) fn process(&self) -> MutexGuard<'_, Option<Process>> {
         self.process.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lifecycle(&self) -> MutexGuard<'_, Lifecycle> {
-        self.lifecycle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn facts(&self) -> Facts {
@@ -114,7 +80,7 @@ impl<A: Agent> Seat<A> {
             agent: self.id.to_string(),
             contract: A::Contract::NAME.to_owned(),
             capabilities: self.capabilities.clone(),
-            incarnation: self.incarnation(),
+            incarnation: self.life.incarnation(),
             state: self.state(),
             queued: self.mailbox.queued(),
             capacity: mailbox.capacity,
@@ -133,18 +99,21 @@ pub(super) struct Seated<A: Agent>(pub(super) Arc<Seat<A>>);
 impl<A: Agent> Start for Seated<A> {
     fn start<'a>(&'a self, under: &'a Under) -> Starting<'a> {
         Box::pin(async {
-            self.0.mailbox.reopen();
-            let launch = engine::start::<AgentProcess<A>>(&under.parent, Arc::clone(&self.0), None).await?;
-            if let engine::Launch::Running(process) = &launch {
-                *self.0.process() = Some(process.clone());
+            let reopened = self.0.reopen();
+            let launched = engine::start::<AgentProcess<A>>(&under.parent, Arc::clone(&self.0), None).await;
+            match &launched {
+                Ok(engine::Launch::Running(process)) => *self.0.process() = Some(process.clone()),
+                Ok(engine::Launch::Ignored) => self.0.retire_for("not needed"),
+                // A first start that fails is not tried again; a restart that fails is, and the queue waits for it.
+                Err(exit) if reopened => self.0.retire_for(&exit.to_string()),
+                Err(_) => {}
             }
-            Ok(launch.into())
+            Ok(launched?.into())
         })
     }
 
     fn retire(&self) {
-        self.0.advance(AgentState::Terminated { reason: "not started again".to_owned() });
-        self.0.mailbox.close();
+        self.0.retire_for("not started again");
     }
 
     fn facts(&self) -> serde_json::Map<String, serde_json::Value> {
@@ -159,9 +128,4 @@ impl<A: Agent> fmt::Debug for Seat<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Seat({})", self.id)
     }
-}
-
-/// How long a moment is since the system began, as text for a reason.
-pub(super) fn in_seconds(duration: Duration) -> String {
-    format!("{:.3} s", duration.as_secs_f64())
 }

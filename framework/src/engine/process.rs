@@ -55,8 +55,10 @@ impl Process {
         }
     }
 
-    /// Kills it and everything below it. Returns at once; code that does not await runs on until it does.
+    /// Kills it and everything below it. Returns at once; code that does not await runs on until it does, or until
+    /// it looks whether it is [to stop](Myself::is_stopping).
     pub(crate) fn kill(&self) {
+        self.fate.ask_stop();
         self.cell.kill();
     }
 
@@ -110,6 +112,11 @@ impl Myself {
     /// Whether it was asked to stop: looked at between two messages.
     pub(crate) fn is_stopping(&self) -> bool {
         self.fate.is_stopping()
+    }
+
+    /// How it ended, once it knows; a process that was killed never does.
+    pub(crate) fn exit(&self) -> Option<Exit> {
+        self.fate.exit().cloned()
     }
 
     /// This process as others hold it, stopped through `stopper` if there is one.

@@ -1,0 +1,176 @@
+//! The steps of an agent's life: each is one step for the lifecycle, the mailbox, the registry and the agent
+//! itself, taken under one lock, so that none of them ever tells another story than the others.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::Agent;
+use super::mailbox::Phase;
+use super::seat::Seat;
+use crate::identity::Incarnation;
+use crate::identity::lifecycle::{AgentState, Change, Lifecycle};
+
+/// Where an agent is in its life.
+#[derive(Default)]
+pub(super) struct Life {
+    now: Mutex<Now>,
+    has_news: AtomicBool,
+}
+
+#[derive(Default)]
+struct Now {
+    incarnation: u64,
+    lifecycle: Lifecycle,
+    /// What somebody put the agent into, suspended or draining: it outlives the incarnation.
+    held: Option<AgentState>,
+    /// What was decided from outside and the agent has not heard yet.
+    news: Vec<Change>,
+}
+
+impl Life {
+    pub(super) fn state(&self) -> AgentState {
+        self.now().lifecycle.state().clone()
+    }
+
+    pub(super) fn incarnation(&self) -> Incarnation {
+        Incarnation::new(self.now().incarnation)
+    }
+
+    /// What the agent is to hear; looked at between two messages, so that nothing to hear costs nothing.
+    pub(super) fn news(&self) -> Vec<Change> {
+        if !self.has_news.load(Acquire) {
+            return Vec::new();
+        }
+        let mut now = self.now();
+        self.has_news.store(false, Release);
+        std::mem::take(&mut now.news)
+    }
+
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What an incarnation goes through.
+impl<A: Agent> Seat<A> {
+    /// The agent is started; nothing of an earlier life holds when it had been gone.
+    pub(super) fn reopen(&self) -> bool {
+        let mut now = self.life.now();
+        let reopened = self.mailbox.reopen();
+        if reopened {
+            now.held = None;
+        }
+        reopened
+    }
+
+    /// A new incarnation begins; its number.
+    pub(super) fn begin(&self) -> Incarnation {
+        let mut now = self.life.now();
+        now.incarnation += 1;
+        self.ledger.begin();
+        self.step(&mut now, AgentState::Registering { started_at: self.surroundings.clock.now() });
+        Incarnation::new(now.incarnation)
+    }
+
+    /// The incarnation is in the registry.
+    pub(super) fn registered(&self) {
+        let registry_id = self.surroundings.registry.id();
+        self.step(&mut self.life.now(), AgentState::Registered { registry_id });
+    }
+
+    /// The incarnation begins to work, unless the agent was suspended or draining when the one before ended: then
+    /// it still is. Returns what the agent is to hear.
+    pub(super) fn open(
+        &self,
+        incarnation: Incarnation,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Vec<Change> {
+        let mut now = self.life.now();
+        now.news.clear();
+        let active = self.step(&mut now, self.active());
+        let phase = self.mailbox.open(incarnation, wake);
+        let held = now.held.clone().filter(|_| matches!(phase, Phase::Suspended | Phase::Draining));
+        let held = held.and_then(|held| self.step(&mut now, held));
+        active.into_iter().chain(held).collect()
+    }
+
+    /// The incarnation has ended. One that was replaced before it ended says nothing.
+    pub(super) fn end(&self, incarnation: Incarnation, reason: String) {
+        let mut now = self.life.now();
+        self.mailbox.leave(incarnation);
+        if now.incarnation == incarnation.number() {
+            self.pulse.end();
+            self.step(&mut now, AgentState::Terminated { reason });
+        }
+    }
+
+    /// The agent has ended and is not started again: what waits for it comes back.
+    pub(super) fn retire_for(&self, reason: &str) {
+        self.step(&mut self.life.now(), AgentState::Terminated { reason: reason.to_owned() });
+        self.mailbox.close();
+    }
+
+    fn active(&self) -> AgentState {
+        AgentState::Active { since: self.surroundings.clock.now(), message_count: self.pulse.handled() }
+    }
+
+    /// Takes the agent a step on and tells the registry and the log; an illegal step is refused, and logged.
+    fn step(&self, now: &mut Now, next: AgentState) -> Option<Change> {
+        match now.lifecycle.advance(next) {
+            Ok(change) => {
+                let (registry, incarnation) =
+                    (&self.surroundings.registry, Incarnation::new(now.incarnation));
+                registry.set_stage(&self.id, incarnation, change.to.stage(), &change.reason);
+                tracing::debug!(agent = %self.id, to = change.to.stage().name(), reason = %change.reason, "stage");
+                Some(change)
+            }
+            Err(illegal) => {
+                tracing::debug!(agent = %self.id, %illegal, "stage refused");
+                None
+            }
+        }
+    }
+}
+
+/// What those do who run the system; false when the agent is not in a stage where that means anything.
+impl<A: Agent> Seat<A> {
+    pub(super) fn suspend_for(&self, reason: &str) -> bool {
+        let mut now = self.life.now();
+        let suspended = self.mailbox.suspend(reason);
+        if suspended {
+            self.hold(&mut now, Some(AgentState::Suspended { reason: reason.to_owned() }));
+        }
+        suspended
+    }
+
+    pub(super) fn go_on(&self) -> bool {
+        let mut now = self.life.now();
+        let suspended = self.mailbox.phase() == Phase::Suspended;
+        if suspended {
+            self.hold(&mut now, None);
+            self.mailbox.resume();
+        }
+        suspended
+    }
+
+    pub(super) fn begin_drain(&self, reason: &str, deadline: Duration) -> bool {
+        let mut now = self.life.now();
+        let draining = self.mailbox.drain();
+        if draining {
+            self.hold(&mut now, Some(AgentState::Draining { reason: reason.to_owned(), deadline }));
+        }
+        draining
+    }
+
+    /// Puts the agent into a state, or back to work. One that is down at the moment enters it when it is up.
+    fn hold(&self, now: &mut Now, held: Option<AgentState>) {
+        let next = held.clone().unwrap_or_else(|| self.active());
+        now.held = held;
+        if let Some(change) = self.step(now, next) {
+            now.news.push(change);
+            self.life.has_news.store(true, Release);
+        }
+    }
+}

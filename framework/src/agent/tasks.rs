@@ -1,0 +1,60 @@
+//! The tasks that run beside one incarnation and end with it.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use super::limits::Ledger;
+use crate::engine::{self, Alive, Task};
+use crate::message::scope::{self, Scope};
+
+/// What fewer tasks than this are not looked through for.
+const FEW: usize = 16;
+
+/// The tasks of one incarnation. Dropping it aborts them.
+pub(super) struct Tasks {
+    alive: Arc<Alive>,
+    running: Vec<Task>,
+    /// How many there may be before the ended ones are looked for: twice as many as ran then, so that the search
+    /// costs each task once.
+    look_at: usize,
+}
+
+impl Tasks {
+    pub(super) fn new(alive: Arc<Alive>) -> Self {
+        Self { alive, running: Vec::new(), look_at: FEW }
+    }
+
+    /// Runs `work` on behalf of `scope`; `counted` is kept until it has ended, whichever way.
+    pub(super) fn run(
+        &mut self,
+        scope: Scope,
+        counted: Option<Counted>,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) {
+        if self.running.len() >= self.look_at {
+            self.running.retain(|task| !task.is_finished());
+            self.look_at = FEW.max(2 * self.running.len());
+        }
+        let work = scope::run(scope, async move {
+            let _counted = counted;
+            work.await;
+        });
+        self.running.push(engine::spawn(Arc::clone(&self.alive), work));
+    }
+}
+
+/// A task that counts towards the agent's limit, until this is dropped.
+pub(super) struct Counted(Arc<Ledger>);
+
+impl Counted {
+    /// For a task that the ledger has let begin.
+    pub(super) fn new(ledger: &Arc<Ledger>) -> Self {
+        Self(Arc::clone(ledger))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.end_task();
+    }
+}
