@@ -153,6 +153,36 @@ impl AgentSpec {
         &self.name
     }
 
+    /// Its version.
+    #[must_use]
+    pub fn agent_version(&self) -> &Version {
+        &self.version
+    }
+
+    /// The name of the contract that it answers.
+    #[must_use]
+    pub fn contract(&self) -> &'static str {
+        self.contract
+    }
+
+    /// What it can do.
+    #[must_use]
+    pub fn capabilities(&self) -> &[Capability] {
+        &self.capabilities
+    }
+
+    /// How much its mailbox holds.
+    #[must_use]
+    pub fn mailbox_limits(&self) -> MailboxLimits {
+        self.mailbox
+    }
+
+    /// What it may use.
+    #[must_use]
+    pub fn agent_limits(&self) -> Limits {
+        self.limits
+    }
+
     /// Gives instance number `number` of it a seat in `domain`.
     pub(crate) fn seat(&self, domain: &DomainName, number: u32, surroundings: &Arc<Surroundings>) -> Made {
         let id = AgentId {

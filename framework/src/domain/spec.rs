@@ -24,6 +24,7 @@ pub struct DomainSpec {
     pub(crate) name: DomainName,
     pub(crate) flags: Flags,
     pub(crate) agents: Vec<AgentSpec>,
+    pub(crate) on_demand: Vec<AgentSpec>,
     pub(crate) needs: Vec<DomainName>,
     pub(crate) on_give_up: OnGiveUp,
     pub(crate) limits: DomainLimits,
@@ -39,6 +40,7 @@ impl DomainSpec {
             name: DomainName::new(name)?,
             flags,
             agents: Vec::new(),
+            on_demand: Vec::new(),
             needs: Vec::new(),
             on_give_up: OnGiveUp::Escalate,
             limits: DomainLimits::default(),
@@ -49,6 +51,15 @@ impl DomainSpec {
     #[must_use]
     pub fn agent(mut self, agent: AgentSpec) -> Self {
         self.agents.push(agent);
+        self
+    }
+
+    /// With one more agent that is known but not started: whoever needs it adds it to the running domain
+    /// ([`System::add_agent`](crate::system::System::add_agent)). It may have the name of another one, in another
+    /// version.
+    #[must_use]
+    pub fn on_demand(mut self, agent: AgentSpec) -> Self {
+        self.on_demand.push(agent);
         self
     }
 
@@ -99,6 +110,30 @@ impl DomainSpec {
     #[must_use]
     pub fn agents(&self) -> &[AgentSpec] {
         &self.agents
+    }
+
+    /// The agents that are known but not started with it.
+    #[must_use]
+    pub fn on_demand_agents(&self) -> &[AgentSpec] {
+        &self.on_demand
+    }
+
+    /// The domains that it needs.
+    #[must_use]
+    pub fn needed(&self) -> &[DomainName] {
+        &self.needs
+    }
+
+    /// What its agents together may use, when it starts.
+    #[must_use]
+    pub fn domain_limits(&self) -> DomainLimits {
+        self.limits
+    }
+
+    /// What follows when it gives up.
+    #[must_use]
+    pub fn gives_up(&self) -> OnGiveUp {
+        self.on_give_up
     }
 
     /// The flags of its supervisor.

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::agent::{AgentSpec, Control, Surroundings};
-use crate::domain::{DomainSpec, OnGiveUp};
+use crate::domain::{DomainLimits, DomainSpec, OnGiveUp};
 use crate::identity::{AgentName, DomainName};
 use crate::supervisor::{ChildSpec, Flags, Restart, Start, Starting, SupervisorSpec, Under};
 
@@ -13,6 +13,7 @@ use crate::supervisor::{ChildSpec, Flags, Restart, Start, Starting, SupervisorSp
 pub(super) struct Branch {
     pub(super) spec: DomainSpec,
     seats: Mutex<Vec<Seat>>,
+    limits: Mutex<DomainLimits>,
 }
 
 /// One seat: the child, and the handle to run it by.
@@ -31,7 +32,8 @@ impl Branch {
                 seats.push(Seat { child: Arc::new(made.child), control: made.control });
             }
         }
-        Arc::new(Self { spec, seats: Mutex::new(seats) })
+        let limits = Mutex::new(spec.limits);
+        Arc::new(Self { spec, seats: Mutex::new(seats), limits })
     }
 
     pub(super) fn name(&self) -> &DomainName {
@@ -40,6 +42,10 @@ impl Branch {
 
     pub(super) fn seats(&self) -> MutexGuard<'_, Vec<Seat>> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn limits(&self) -> MutexGuard<'_, DomainLimits> {
+        self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The lowest number that no instance of this agent has.

@@ -296,7 +296,7 @@ impl System {
         let branch = self.branch(domain).ok_or_else(unknown)?;
         let supervisor = self.domains_supervisor().and_then(|domains| domains.child(domain.as_str()));
         let supervisor = supervisor.ok_or_else(unknown)?;
-        let (agents, limit) = (branch.seats().len() as u64 + 1, branch.spec.limits.agents);
+        let (agents, limit) = (branch.seats().len() as u64 + 1, branch.limits().agents);
         if limit != 0 && agents > limit {
             let problem = DomainProblem::TooManyAgents { domain: domain.clone(), agents, limit };
             return Err(AddDomainError::Invalid(problem));
@@ -336,7 +336,7 @@ impl System {
     pub async fn terminate(&self, agent: &Arc<dyn Control>) {
         let domain = &agent.id().domain;
         let supervisor = self.domains_supervisor().and_then(|domains| domains.child(domain.as_str()));
-        if let (Some(supervisor), Some(child)) = (supervisor, self.child_of(agent)) {
+        if let (Some(supervisor), Some(child)) = (supervisor, self.child_id(agent)) {
             let _ = supervisor.terminate_child(child).await;
         }
     }
@@ -396,15 +396,8 @@ impl System {
         self.0.root.get()?.child(DOMAINS)
     }
 
-    fn branch(&self, name: &DomainName) -> Option<Arc<Branch>> {
+    pub(super) fn branch(&self, name: &DomainName) -> Option<Arc<Branch>> {
         self.0.branches.list().iter().find(|branch| branch.name() == name).cloned()
-    }
-
-    fn child_of(&self, agent: &Arc<dyn Control>) -> Option<ChildId> {
-        let branch = self.branch(&agent.id().domain)?;
-        let seats = branch.seats();
-        let seat = seats.iter().find(|seat| seat.control.id() == agent.id())?;
-        Some(seat.child.id().clone())
     }
 }
 

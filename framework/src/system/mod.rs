@@ -17,6 +17,7 @@ mod sweeper;
 mod branch;
 mod readiness;
 mod handle;
+mod seats;
 
 pub use builder::{Builder, StartError};
 pub use handle::{AddDomainError, RemoveDomainError, System, UnknownAgent};

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::branch::Branches;
+use crate::agent::Reach;
 use crate::registry::{Health, Registry};
 use crate::supervisor::{ChildState, Node, Supervisor};
 
@@ -31,7 +32,9 @@ impl Readiness {
                 }
             }
         }
-        for record in registry.list() {
+        // An agent outside, which only says that it is there, is not part of this system's work.
+        let own = registry.list().into_iter().filter(|record| record.address_as::<Reach>().is_some());
+        for record in own {
             let (id, health) = (&record.id, record.health());
             if health != Health::Healthy {
                 reasons.push(format!("agent {}/{} is not fit: {health}", id.domain, id.name));
