@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::identity::{AgentId, AgentName, Capability, DomainName};
 use crate::registry::Registry;
 use crate::routing::{AgentRef, Group, NotFound, Router};
-use crate::supervisor::{ChildId, History, Node, StartChildError, Supervisor, TerminateChildError};
+use crate::supervisor::{History, Node, StartChildError, Supervisor, TerminateChildError};
 
 /// A running system. Cheap to clone; dropping it stops nothing.
 #[derive(Clone)]
