@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::branch::Branches;
-use crate::agent::Reach;
 use crate::registry::{Health, Registry};
+use crate::routing::Reach;
 use crate::supervisor::{ChildState, Node, Supervisor};
 
 /// Whether a system is ready, and why not.
