@@ -11,24 +11,24 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Add {
-    pub amount: i64,
+struct Add {
+    amount: i64,
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Divide {
-    pub by: i64,
+struct Divide {
+    by: i64,
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub enum Request {
+enum Request {
     Add(Add),
     Divide(Divide),
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub enum Response {
+enum Response {
     Total(i64),
 }
 
-pub struct Counter;
+struct Counter;
 replies! { Counter: Add => Total(i64), Divide => Total(i64) }
 
 struct Tally {

@@ -38,7 +38,7 @@ async fn supervised(restart: Restart) -> (Supervisor, History, Adopted<Order>) {
     let (adopted, history) = (worker.adopted(), History::default());
     let spec = SupervisorSpec::new("root", Flags::new(Strategy::OneForOne, 5, 5))
         .child(ChildSpec::worker("worker", worker).restart(restart));
-    let supervisor = Supervisor::start(spec, &Clock::machine(), &history).await.unwrap();
+    let supervisor = Supervisor::start(spec, &Clock::machine(), &history).await.expect("it starts");
     (supervisor, history, adopted)
 }
 

@@ -17,11 +17,6 @@ impl ProcessId {
     pub(super) fn of(cell: &ActorCell) -> Self {
         Self(cell.get_id().pid())
     }
-
-    /// As a number, for people.
-    pub(crate) fn get(self) -> u64 {
-        self.0
-    }
 }
 
 /// How a process is asked to stop, when not by its actor's stop port.
@@ -94,11 +89,6 @@ pub(crate) struct Myself {
 }
 
 impl Myself {
-    /// Which incarnation this is.
-    pub(crate) fn id(&self) -> ProcessId {
-        ProcessId::of(&self.cell)
-    }
-
     /// The token that everything belonging to this process holds.
     pub(crate) fn alive(&self) -> Arc<Alive> {
         Arc::clone(&self.alive)
@@ -117,11 +107,6 @@ impl Myself {
     /// How it ended, once it knows; a process that was killed never does.
     pub(crate) fn exit(&self) -> Option<Exit> {
         self.fate.exit().cloned()
-    }
-
-    /// This process as others hold it, stopped through `stopper` if there is one.
-    pub(crate) fn process(&self, stopper: Option<Stopper>) -> Process {
-        Process { cell: self.cell.clone(), fate: Arc::clone(&self.fate), stopper }
     }
 }
 

@@ -94,10 +94,13 @@ impl Supervisor {
             path: Arc::clone(&path),
         };
         let stop_queue = queue.clone();
-        let stopper = Some(Arc::new(move |reason| drop(stop_queue.push(Item::Stop(reason)))) as _);
+        let stop: engine::Stopper = Arc::new(move |reason| {
+            // Nobody serves any more when it has stopped already.
+            let _ = stop_queue.push(Item::Stop(reason));
+        });
         let launch = match under {
-            Some(under) => engine::start::<Front>(&under.parent, seed, stopper).await?,
-            None => engine::start_root::<Front>(seed, stopper).await?,
+            Some(under) => engine::start::<Front>(&under.parent, seed, Some(stop)).await?,
+            None => engine::start_root::<Front>(seed, Some(stop)).await?,
         };
         let supervisor = match &launch {
             Launch::Running(process) => Some(Self { queue, board, process: process.clone(), clock, path }),

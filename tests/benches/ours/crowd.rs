@@ -11,7 +11,7 @@ use crate::{count, smith_peer};
 const ACTORS: usize = 100_000;
 
 /// Many actors of one peer.
-pub trait Crowd: Send + 'static {
+pub(crate) trait Crowd: Send + 'static {
     /// Starts so many; returns when every one has run its start hook.
     fn start(actors: usize) -> impl Future<Output = Self> + Send;
 
@@ -20,7 +20,7 @@ pub trait Crowd: Send + 'static {
 }
 
 /// Microseconds per actor.
-pub async fn spawn<C: Crowd>(share: f64) -> f64 {
+pub(crate) async fn spawn<C: Crowd>(share: f64) -> f64 {
     let actors = count(ACTORS, share);
     let begin = Instant::now();
     let crowd = C::start(actors).await;
@@ -30,7 +30,7 @@ pub async fn spawn<C: Crowd>(share: f64) -> f64 {
 }
 
 /// Microseconds per actor.
-pub async fn stop<C: Crowd>(share: f64) -> f64 {
+pub(crate) async fn stop<C: Crowd>(share: f64) -> f64 {
     let actors = count(ACTORS, share);
     let crowd = C::start(actors).await;
     let begin = Instant::now();
@@ -39,7 +39,7 @@ pub async fn stop<C: Crowd>(share: f64) -> f64 {
 }
 
 /// Bytes by which the resident memory grows per actor, its handle included.
-pub async fn memory<C: Crowd>(share: f64) -> f64 {
+pub(crate) async fn memory<C: Crowd>(share: f64) -> f64 {
     let actors = count(ACTORS, share);
     let before = resident();
     let crowd = C::start(actors).await;
@@ -49,12 +49,12 @@ pub async fn memory<C: Crowd>(share: f64) -> f64 {
 }
 
 /// Bare actors, linked to one parent as supervised ones are.
-pub struct Ractors {
+pub(crate) struct Ractors {
     crowd: Vec<(ActorRef<Nothing>, ractor::concurrency::JoinHandle<()>)>,
     _parent: ActorRef<Nothing>,
 }
 
-pub struct Nothing;
+pub(crate) struct Nothing;
 impl ractor::Message for Nothing {}
 
 struct Idle;
@@ -98,7 +98,7 @@ impl Crowd for Ractors {
 }
 
 /// Agents of one domain.
-pub struct Agents(System);
+pub(crate) struct Agents(System);
 
 impl Crowd for Agents {
     async fn start(actors: usize) -> Self {

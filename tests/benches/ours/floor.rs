@@ -19,7 +19,7 @@ struct Wake;
 impl ractor::Message for Wake {}
 
 #[derive(Clone)]
-pub struct Worker {
+pub(crate) struct Worker {
     queue: mpsc::Sender<Message>,
     awake: Arc<AtomicBool>,
     actor: ActorRef<Wake>,

@@ -18,7 +18,7 @@ use std::env;
 use std::process::ExitCode;
 
 /// The runtime of all peers: two workers, the driver a spawned task and not the thread that blocks on it.
-pub struct Runtime(tokio::runtime::Runtime);
+struct Runtime(tokio::runtime::Runtime);
 
 /// Two, unless `BENCH_WORKERS` says otherwise: with one, no figure is the cost of waking another thread.
 fn workers() -> usize {
@@ -33,7 +33,7 @@ impl Runtime {
     }
 
     /// Runs `driver` as a task.
-    pub fn drive<T: Send + 'static>(&self, driver: impl Future<Output = T> + Send + 'static) -> T {
+    fn drive<T: Send + 'static>(&self, driver: impl Future<Output = T> + Send + 'static) -> T {
         self.0.block_on(self.0.spawn(driver)).expect("the driver of a workload does not panic")
     }
 }
@@ -89,12 +89,12 @@ fn main() -> ExitCode {
 }
 
 /// A share of a count, at least 1.
-pub fn count(full: usize, share: f64) -> usize {
+pub(crate) fn count(full: usize, share: f64) -> usize {
     ((full as f64 * share) as usize).max(1)
 }
 
 /// The middle one of the samples, in the unit they have.
-pub fn median_of(mut samples: Vec<u64>) -> f64 {
+pub(crate) fn median_of(mut samples: Vec<u64>) -> f64 {
     samples.sort_unstable();
     samples[samples.len() / 2] as f64
 }

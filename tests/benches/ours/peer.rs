@@ -1,7 +1,7 @@
 //! What the message workloads want of a peer: an actor that adds up what it is told and says the sum.
 
 /// An actor that adds up. Cheap to clone.
-pub trait Adder: Clone + Send + Sync + 'static {
+pub(crate) trait Adder: Clone + Send + Sync + 'static {
     /// Starts one.
     fn start() -> impl Future<Output = Self> + Send;
 

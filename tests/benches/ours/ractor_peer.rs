@@ -4,14 +4,14 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort};
 
 use crate::peer::Adder;
 
-pub enum Message {
+pub(crate) enum Message {
     Add(u64),
     Read(RpcReplyPort<u64>),
 }
 impl ractor::Message for Message {}
 
 #[derive(Clone)]
-pub struct Worker(ActorRef<Message>);
+pub(crate) struct Worker(ActorRef<Message>);
 
 impl Adder for Worker {
     async fn start() -> Self {

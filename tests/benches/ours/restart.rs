@@ -15,7 +15,7 @@ const PER_SUPERVISOR: usize = 200;
 
 /// Microseconds, after a panic or after a returned error: the agent is asked while it is down, and the ask waits
 /// in its mailbox for the next incarnation.
-pub async fn mistersmith(panics: bool, share: f64) -> f64 {
+pub(crate) async fn mistersmith(panics: bool, share: f64) -> f64 {
     let wanted = count(RESTARTS, share) + WARM_UP;
     let mut samples = Vec::with_capacity(wanted);
     while samples.len() < wanted {
@@ -33,7 +33,7 @@ pub async fn mistersmith(panics: bool, share: f64) -> f64 {
 }
 
 /// Microseconds, by a hand-written supervisor that starts a child anew at once.
-pub async fn ractor(panics: bool, share: f64) -> f64 {
+pub(crate) async fn ractor(panics: bool, share: f64) -> f64 {
     let wanted = count(RESTARTS, share) + WARM_UP;
     let mut samples = Vec::with_capacity(wanted);
     while samples.len() < wanted {

@@ -13,31 +13,31 @@ use serde::{Deserialize, Serialize};
 use crate::peer::Adder;
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Add {
-    pub amount: u64,
+pub(crate) struct Add {
+    pub(crate) amount: u64,
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Read;
+pub(crate) struct Read;
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Crash {
-    pub panics: bool,
+pub(crate) struct Crash {
+    pub(crate) panics: bool,
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub enum Request {
+pub(crate) enum Request {
     Add(Add),
     Read(Read),
     Crash(Crash),
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub enum Response {
+pub(crate) enum Response {
     Done,
     Sum(u64),
 }
 
-pub struct Adding;
+pub(crate) struct Adding;
 replies! { Adding: Add => Done, Read => Sum(u64), Crash => Done }
 
-pub struct Summing(u64);
+pub(crate) struct Summing(u64);
 
 impl Agent for Summing {
     type Contract = Adding;
@@ -68,7 +68,7 @@ impl Handle<Crash> for Summing {
 }
 
 /// A system of one domain with one agent, or many.
-pub async fn system(agents: u32) -> System {
+pub(crate) async fn system(agents: u32) -> System {
     let limits = DomainLimits { agents: 0, ..DomainLimits::default() };
     let mailbox = MailboxLimits { when_full: WhenFull::Wait, ..MailboxLimits::default() };
     let agent = AgentSpec::new::<Summing>("summing", ()).expect("a name").mailbox(mailbox).instances(agents);
@@ -78,7 +78,7 @@ pub async fn system(agents: u32) -> System {
 }
 
 #[derive(Clone)]
-pub struct Worker(AgentRef<Adding>);
+pub(crate) struct Worker(AgentRef<Adding>);
 
 impl Adder for Worker {
     async fn start() -> Self {

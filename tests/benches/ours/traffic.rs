@@ -11,7 +11,7 @@ const SEQUENTIAL: usize = 200_000;
 const CONCURRENT: usize = 640_000;
 
 /// Messages per second from the first send to the reply of an ask sent after the last.
-pub async fn tells<A: Adder>(producers: usize, share: f64) -> f64 {
+pub(crate) async fn tells<A: Adder>(producers: usize, share: f64) -> f64 {
     let each = count(MESSAGES / producers, share);
     let worker = A::start().await;
     flood(&worker, producers, count(each, 0.2)).await;
@@ -37,7 +37,7 @@ async fn flood<A: Adder>(worker: &A, producers: usize, each: usize) {
 }
 
 /// Nanoseconds of one ask; one reading of the clock is included.
-pub async fn ask_median<A: Adder>(share: f64) -> f64 {
+pub(crate) async fn ask_median<A: Adder>(share: f64) -> f64 {
     let worker = A::start().await;
     let asks = count(SEQUENTIAL, share);
     for _ in 0..count(asks, 0.1) {
@@ -55,7 +55,7 @@ pub async fn ask_median<A: Adder>(share: f64) -> f64 {
 }
 
 /// Asks per second of so many tasks, each of which asks one at a time.
-pub async fn asks<A: Adder>(callers: usize, share: f64) -> f64 {
+pub(crate) async fn asks<A: Adder>(callers: usize, share: f64) -> f64 {
     let worker = A::start().await;
     let each = count(CONCURRENT / callers, share);
     all_ask(&worker, callers, count(each, 0.2)).await;
