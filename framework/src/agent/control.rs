@@ -3,17 +3,20 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
 use super::seat::Seat;
-use super::{Agent, Limits, MailboxLimits, Usage, WhenFull};
-use crate::contract::{Contract, RequestError, RequestInfo};
+use super::{Agent, JsonItems, Limits, MailboxLimits, Usage, WhenFull};
+use crate::clock::Deadline;
+use crate::contract::{Contract, ReplyKind, RequestError, RequestInfo};
 use crate::identity::lifecycle::AgentState;
 use crate::identity::{AgentId, Capability, Incarnation};
-use crate::message::{Budget, Carrier, Envelope, Failure, ReplyTo, Undelivered, Why};
+use crate::message::{Budget, Carrier, Envelope, Failure, Items, ReplyTo, Undelivered, Why};
 
 /// What is known of an agent from outside.
 #[derive(Clone, Debug, Serialize)]
@@ -90,8 +93,13 @@ pub enum JsonAnswer {
     /// One reply, as JSON text.
     One(String),
     /// Items, each as JSON text, as they come.
-    Stream(mpsc::Receiver<Result<String, String>>),
+    Stream(JsonItems),
 }
+
+/// How many items of a stream are on their way at a time.
+const JSON_CREDITS: usize = 64;
+
+type Request<A> = <<A as Agent>::Contract as Contract>::Request;
 
 type Future2<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -138,7 +146,8 @@ pub trait Control: Send + Sync + fmt::Debug + 'static {
     /// Changes how much its mailbox holds, from the next message on.
     fn set_mailbox(&self, limits: MailboxLimits);
 
-    /// Asks it with a request that comes as text.
+    /// Asks it with a request that comes as text. The deadline of `budget` is for the reply, or for the opening of
+    /// the stream; not for its items.
     fn call_json<'a>(
         &'a self,
         action: &'a str,
@@ -213,12 +222,46 @@ impl<A: Agent> Seat<A> {
         budget: Budget,
     ) -> Result<JsonAnswer, CallJsonError> {
         let request = A::Contract::request_from_json(action, json)?;
+        match A::Contract::request(action).map(RequestInfo::kind) {
+            Some(ReplyKind::Stream) => self.open_in_json(request, budget).await.map(JsonAnswer::Stream),
+            Some(ReplyKind::One) | None => self.ask_in_json(request, budget).await.map(JsonAnswer::One),
+        }
+    }
+
+    async fn ask_in_json(&self, request: Request<A>, budget: Budget) -> Result<String, CallJsonError> {
         let (port, answer) = oneshot::channel();
+        self.take(request, ReplyTo::One(port), budget)?;
+        let response = self.answered(answer, budget.deadline).await?;
+        A::Contract::response_to_json(&response).map_err(CallJsonError::Unwritable)
+    }
+
+    async fn open_in_json(&self, request: Request<A>, budget: Budget) -> Result<JsonItems, CallJsonError> {
+        let (port, items) = mpsc::channel(JSON_CREDITS);
+        let (opened, answer) = oneshot::channel();
+        let complete = Arc::new(AtomicBool::new(false));
+        let stream = Items { opened: Some(opened), items: port, complete: Arc::clone(&complete) };
+        self.take(request, ReplyTo::Stream(Box::new(stream)), budget)?;
+        self.answered(answer, budget.deadline).await?;
+        Ok(JsonItems::new::<A::Contract>(items, complete))
+    }
+
+    fn take(
+        &self,
+        request: Request<A>,
+        reply: ReplyTo<A::Contract>,
+        budget: Budget,
+    ) -> Result<(), CallJsonError> {
         let Budget { deadline, retries } = budget;
-        let reply = ReplyTo::One(port);
         let envelope = Envelope { deadline, sender: None, reply, extra: None, retries, request };
         let accepted = self.mailbox.accept(envelope);
-        accepted.map_err(|Undelivered { why, .. }| CallJsonError::NotDelivered(why))?;
+        accepted.map_err(|Undelivered { why, .. }| CallJsonError::NotDelivered(why))
+    }
+
+    async fn answered<T>(
+        &self,
+        answer: oneshot::Receiver<Result<T, Failure<A::Contract>>>,
+        deadline: Deadline,
+    ) -> Result<T, CallJsonError> {
         let clock = &self.surroundings.clock;
         let answered = match deadline.left(clock.now()) {
             None => answer.await,
@@ -228,9 +271,7 @@ impl<A: Agent> Seat<A> {
                 .map_err(|_| CallJsonError::Unknown("the deadline passed; it may have been done"))?,
         };
         match answered {
-            Ok(Ok(response)) => A::Contract::response_to_json(&response)
-                .map(JsonAnswer::One)
-                .map_err(CallJsonError::Unwritable),
+            Ok(Ok(response)) => Ok(response),
             Ok(Err(Failure::Refused(refusal))) => {
                 let json = A::Contract::refusal_to_json(&refusal).map_err(CallJsonError::Unwritable)?;
                 Err(CallJsonError::Refused { text: refusal.to_string(), json })

@@ -36,7 +36,7 @@ impl Default for Limits {
 }
 
 /// What an agent has used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Time spent in polls of the agent's handlers, in nanoseconds.
     pub busy_nanos: u64,

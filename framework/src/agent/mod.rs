@@ -56,6 +56,7 @@ mod context;
 mod seat;
 mod life;
 mod process;
+mod json_items;
 mod control;
 mod spec;
 
@@ -65,6 +66,7 @@ use crate::identity::lifecycle::Change;
 
 pub use context::{Context, NotNeeded};
 pub use control::{CallJsonError, Control, ControlError, Facts, JsonAnswer};
+pub use json_items::{JsonItemError, JsonItems};
 pub use later::Later;
 pub use limits::{Limits, MemoryExceeded, TooManyTasks, Usage};
 pub use mailbox::{MailboxLimits, WhenFull};

@@ -1,6 +1,6 @@
 //! What can be asked of a running supervisor, and what it answers.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ChildId, ChildType, SpecProblem};
 use crate::exit::Exit;
@@ -15,7 +15,7 @@ pub enum Started {
 }
 
 /// What a child is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChildState {
     /// It has a process.

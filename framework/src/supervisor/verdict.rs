@@ -1,12 +1,12 @@
 //! What becomes of a child that ended by itself: a function of its restart type and its exit, and nothing else.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{AutoShutdown, Restart};
 use crate::exit::Exit;
 
 /// What becomes of a child that ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is started again, with those of its siblings that the strategy names, if the budget allows.
