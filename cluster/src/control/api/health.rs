@@ -1,0 +1,18 @@
+//! Readiness as it travels.
+
+use serde::{Deserialize, Serialize};
+
+/// The answer of `GET /v1/health`: status 200 when the system is ready, 503 when it is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthReport {
+    /// Whether every domain runs, and every agent is healthy.
+    pub ready: bool,
+    /// Why not, a line each; empty when it is ready.
+    pub reasons: Vec<String>,
+    /// The name of the system.
+    pub system: String,
+    /// The process of the operating system that it runs in.
+    pub pid: u32,
+    /// The version of this interface.
+    pub api_version: u32,
+}

@@ -1,0 +1,178 @@
+//! `restarts`: the history as text, what an event led to below it.
+
+use std::collections::HashMap;
+use std::io;
+
+use mistersmith::supervisor::Verdict;
+
+use super::failure::{Failure, Outcome};
+use super::output::{Span, Tone};
+use super::{Output, words};
+use crate::control::api::{DecisionReport, EventKind, EventReport, NamesReport};
+use crate::control::client::ControlClient;
+
+pub(super) async fn show(
+    client: &ControlClient,
+    since: u64,
+    follow: bool,
+    json: bool,
+    output: &mut Output,
+) -> Result<Outcome, Failure> {
+    let mut events = Vec::new();
+    let mut last = since;
+    loop {
+        let page = client.restarts(last, false).await?;
+        let Some(end) = page.events.last().map(|event| event.number) else { break };
+        (last, events) = (end, [events, page.events].concat());
+        if last >= page.newest {
+            break;
+        }
+    }
+    match (json, events.is_empty(), follow) {
+        (true, ..) => lines(&events, output)?,
+        (false, true, false) => output.line(&format!("nothing has happened since event {since}"))?,
+        (false, ..) => print(&events, output)?,
+    }
+    if follow {
+        let mut depths = Depths::default();
+        for event in &events {
+            depths.of(event);
+        }
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            failure = go_on(client, last, json, depths, output) => return Err(failure),
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+async fn go_on(
+    client: &ControlClient,
+    mut last: u64,
+    json: bool,
+    mut depths: Depths,
+    output: &mut Output,
+) -> Failure {
+    loop {
+        let events = match client.restarts(last, true).await {
+            Ok(page) => page.events,
+            Err(error) => return error.into(),
+        };
+        let shown = if json {
+            lines(&events, output)
+        } else {
+            events.iter().try_for_each(|event| output.spans(&line(event, depths.of(event))))
+        };
+        if let Err(error) = shown {
+            return error.into();
+        }
+        last = events.last().map_or(last, |event| event.number);
+    }
+}
+
+fn lines(events: &[EventReport], output: &mut Output) -> io::Result<()> {
+    events.iter().try_for_each(|event| output.data(&serde_json::to_string(event)?))
+}
+
+/// Prints events that are all there: each below its cause, otherwise in their order.
+pub(super) fn print(events: &[EventReport], output: &mut Output) -> io::Result<()> {
+    let mut led_to: HashMap<Option<u64>, Vec<&EventReport>> = HashMap::new();
+    let numbers: std::collections::HashSet<u64> = events.iter().map(|event| event.number).collect();
+    for event in events {
+        // A cause always has a lower number; one that is not shown counts as none.
+        let cause = event.cause.filter(|cause| numbers.contains(cause) && *cause < event.number);
+        led_to.entry(cause).or_default().push(event);
+    }
+    // A stack, not recursion: a long chain of causes is no reason to overflow one.
+    let mut next: Vec<(&EventReport, usize)> =
+        led_to.remove(&None).unwrap_or_default().into_iter().rev().map(|event| (event, 0)).collect();
+    while let Some((event, depth)) = next.pop() {
+        output.spans(&line(event, depth))?;
+        let below = led_to.remove(&Some(event.number)).unwrap_or_default();
+        next.extend(below.into_iter().rev().map(|event| (event, depth + 1)));
+    }
+    Ok(())
+}
+
+/// How deep an event stands below its first cause, when events come one by one.
+#[derive(Default)]
+struct Depths(HashMap<u64, usize>);
+
+impl Depths {
+    fn of(&mut self, event: &EventReport) -> usize {
+        let depth = event.cause.and_then(|cause| self.0.get(&cause)).map_or(0, |depth| depth + 1);
+        self.0.insert(event.number, depth);
+        depth
+    }
+}
+
+fn line(event: &EventReport, depth: usize) -> Vec<Span> {
+    let (text, tone) = what(&event.what);
+    vec![
+        Span(format!("{}  {}", words::moment(event.wall_millis), "  ".repeat(depth)), Tone::Quiet),
+        Span::plain(format!("#{} ", event.number)),
+        Span(format!("{}: ", event.supervisor), Tone::Quiet),
+        Span(text, tone),
+    ]
+}
+
+fn what(what: &EventKind) -> (String, Tone) {
+    match what {
+        EventKind::Up { children } => {
+            let children = match children {
+                1 => "1 child".to_owned(),
+                children => format!("{children} children"),
+            };
+            (format!("up, with {children}"), Tone::Good)
+        }
+        EventKind::NotStarted { exit } => (format!("not started: {}", exit.text), Tone::Bad),
+        EventKind::Decided(decision) => decided(decision),
+        EventKind::GaveUp { child, exit } => {
+            (format!("gave up: a restart of {child} would be one too many ({})", exit.text), Tone::Bad)
+        }
+        EventKind::AutoShutdown { child, exit } => {
+            (format!("shuts down, because {child} ended: {}", exit.text), Tone::Careful)
+        }
+        EventKind::Stopped { reason } => (format!("stopped: {}", reason.text), Tone::Plain),
+        EventKind::ChildStarted { child } => (format!("{child} started by hand"), Tone::Good),
+        EventKind::ChildTerminated { child } => (format!("{child} terminated by hand"), Tone::Plain),
+        EventKind::Orphaned { child } => {
+            (format!("{child} was killed and still runs: code in it does not await"), Tone::Bad)
+        }
+        EventKind::Other => {
+            ("something that this program does not know; it is older than the node".to_owned(), Tone::Plain)
+        }
+    }
+}
+
+fn decided(decision: &DecisionReport) -> (String, Tone) {
+    let DecisionReport { child, exit, verdict, stopped, forgotten, started, failed, .. } = decision;
+    let ended = if decision.retry { "still could not be started" } else { "ended" };
+    let mut text = format!("{child} {ended}: {}", exit.text);
+    let listed = |what: &str, list: &NamesReport| match list.total {
+        0 => String::new(),
+        _ => format!("; {what} {}", words::names(list)),
+    };
+    text += &listed("stopped", stopped);
+    text += &listed("forgot", forgotten);
+    match verdict {
+        Verdict::Keep => text += "; it stays down",
+        Verdict::Forget => text += "; it is forgotten",
+        Verdict::Restart => {
+            text += &listed("started", started);
+            if let Some(failed) = failed {
+                text += &format!("; {failed} did not start, and is tried again");
+            }
+            let left = words::count(u64::from(decision.budget_left), "restart");
+            text += &format!("; took {}, {left} left", words::span(decision.took));
+        }
+    }
+    let tone = if failed.is_some() {
+        Tone::Bad
+    } else if exit.abnormal {
+        Tone::Careful
+    } else {
+        Tone::Plain
+    };
+    (text, tone)
+}

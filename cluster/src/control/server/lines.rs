@@ -1,0 +1,83 @@
+//! A stream of items as the body of an answer, a line of JSON each. Nothing is taken from the agent that the
+//! client does not read, and a client that hangs up cancels the stream.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::Bytes;
+use futures_core::Stream;
+use hyper::body::{Body, Frame};
+use mistersmith::agent::{JsonItemError, JsonItems};
+use serde_json::value::RawValue;
+
+use crate::control::api::{Problem, ProblemCode, StreamLine};
+
+/// Items that are there already travel together, up to about so many bytes.
+const FRAME_BYTES: usize = 16 * 1024;
+
+/// The items as a body. It ends with a line that says how.
+pub(super) struct Lines {
+    items: JsonItems,
+    stops: Pin<Box<dyn Future<Output = ()> + Send>>,
+    sent: u64,
+    ended: bool,
+}
+
+impl Lines {
+    pub(super) fn new(items: JsonItems, stops: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self { items, stops: Box::pin(stops), sent: 0, ended: false }
+    }
+
+    /// The line for what the agent sent, or did not send any more.
+    fn line(&mut self, item: Option<Result<String, JsonItemError>>) -> StreamLine {
+        let problem = |code, text: String| StreamLine::Error(Problem::new(code, text));
+        let line = match item {
+            None => StreamLine::End(self.sent),
+            Some(Ok(json)) => match RawValue::from_string(json) {
+                Ok(item) => StreamLine::Item(item),
+                Err(error) => problem(ProblemCode::Internal, format!("the item is no JSON: {error}")),
+            },
+            Some(Err(error @ JsonItemError::Interrupted(_))) => {
+                problem(ProblemCode::Interrupted, error.to_string())
+            }
+            Some(Err(error)) => problem(ProblemCode::Internal, error.to_string()),
+        };
+        match line {
+            StreamLine::Item(_) => self.sent += 1,
+            StreamLine::End(_) | StreamLine::Error(_) => self.ended = true,
+        }
+        line
+    }
+}
+
+impl Body for Lines {
+    type Data = Bytes;
+    type Error = serde_json::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, serde_json::Error>>> {
+        let mut lines = Vec::new();
+        while !self.ended && lines.len() < FRAME_BYTES {
+            let line = match Pin::new(&mut self.items).poll_next(context) {
+                Poll::Ready(item) => self.line(item),
+                Poll::Pending if self.stops.as_mut().poll(context).is_ready() => {
+                    self.ended = true;
+                    StreamLine::Error(Problem::new(ProblemCode::Stopping, "the control interface stops"))
+                }
+                Poll::Pending => break,
+            };
+            if let Err(error) = serde_json::to_writer(&mut lines, &line) {
+                return Poll::Ready(Some(Err(error)));
+            }
+            lines.push(b'\n');
+        }
+        match (lines.is_empty(), self.ended) {
+            (false, _) => Poll::Ready(Some(Ok(Frame::data(lines.into())))),
+            (true, true) => Poll::Ready(None),
+            (true, false) => Poll::Pending,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The control interface as its users meet it: a real server on a port of its own, a real client, the commands.
+
+mod shop;
+mod paths;
+mod streams;
+mod hostile;
+mod files;
+mod commands;
+mod book;
