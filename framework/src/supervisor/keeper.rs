@@ -150,6 +150,7 @@ impl Keeper {
         let event = self.decided(
             Decision {
                 child: spec.id.clone(),
+                occupant: spec.start.occupant(),
                 exit: exit.clone(),
                 retry: false,
                 verdict,
@@ -195,6 +196,7 @@ impl Keeper {
             self.board.children().ended(place, None);
             return self.end_because(What::GaveUp { child: child.clone(), exit }, cause);
         }
+        let occupant = self.spec(place).and_then(|spec| spec.start.occupant());
         let plan = match self.board.flags.strategy {
             Strategy::OneForOne => Plan::of_one(place),
             strategy => plan(strategy, place, self.board.children().members()),
@@ -230,8 +232,19 @@ impl Keeper {
         }
         let (budget_left, took) = (self.budget_left(), self.under.clock.now() - began);
         let (child, verdict) = (child.clone(), Verdict::Restart);
-        let decision =
-            Decision { child, exit, retry, verdict, stopped, forgotten, started, failed, budget_left, took };
+        let decision = Decision {
+            child,
+            occupant,
+            exit,
+            retry,
+            verdict,
+            stopped,
+            forgotten,
+            started,
+            failed,
+            budget_left,
+            took,
+        };
         self.decided(decision, cause);
         Flow::Continue(())
     }
