@@ -194,9 +194,9 @@ impl Handle<SendTo> for Receiver {
         let SendTo { to, message } = send;
         let router = context.router();
         // From a task, so that an agent can send to itself.
-        Ok(context.answer_later(async move {
+        context.answer_later(async move {
             let receiver = router.direct::<TestContract>(&to).map_err(|error| NotSent(error.to_string()))?;
             receiver.ask(Receive { message }).await.map(drop).map_err(|error| NotSent(error.to_string()))
-        })??)
+        })?
     }
 }
