@@ -180,7 +180,7 @@ async fn handle_private<A: Agent>(
     if waited {
         *now = None;
     }
-    seat.pulse.advance();
+    seat.pulse.advance_privately();
     handled
 }
 

@@ -11,6 +11,7 @@ use crate::identity::lifecycle::Stage;
 #[derive(Debug, Default)]
 pub struct Pulse {
     handled: AtomicU64,
+    private: AtomicU64,
     queued: AtomicUsize,
     busy: AtomicBool,
     stage: AtomicU8,
@@ -19,7 +20,7 @@ pub struct Pulse {
 /// What a pulse was at one look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Sample {
-    /// The messages handled so far.
+    /// The messages handled so far, private ones included: its progress.
     pub handled: u64,
     /// Whether a message was in hand.
     pub busy: bool,
@@ -38,12 +39,17 @@ impl Pulse {
         self.handled.store(self.handled.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
     }
 
+    /// One private message is done: progress, but nothing that anybody has asked for. Called by the agent alone.
+    pub fn advance_privately(&self) {
+        self.private.store(self.private.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    }
+
     /// Nothing is in hand any more. Called by the agent alone.
     pub fn end(&self) {
         self.busy.store(false, Ordering::Relaxed);
     }
 
-    /// The messages handled so far.
+    /// The messages handled so far, private ones not included.
     #[must_use]
     pub fn handled(&self) -> u64 {
         self.handled.load(Ordering::Relaxed)
@@ -71,7 +77,7 @@ impl Pulse {
     #[must_use]
     pub fn sample(&self) -> Sample {
         Sample {
-            handled: self.handled(),
+            handled: self.handled().wrapping_add(self.private.load(Ordering::Relaxed)),
             busy: self.busy.load(Ordering::Relaxed),
             queued: self.queued.load(Ordering::Relaxed),
         }
@@ -100,6 +106,13 @@ mod tests {
         assert_eq!(pulse.sample(), Sample { handled: 1, busy: true, queued: 4 });
         pulse.end();
         assert_eq!(pulse.sample(), Sample { handled: 1, busy: false, queued: 4 });
+    }
+
+    #[test]
+    fn a_private_message_is_progress_and_nothing_that_was_asked_for() {
+        let pulse = Pulse::default();
+        pulse.advance_privately();
+        assert_eq!((pulse.sample().handled, pulse.handled()), (1, 0));
     }
 
     #[test]

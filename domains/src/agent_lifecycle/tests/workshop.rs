@@ -1,8 +1,9 @@
 //! Agents that work, wait, fail and hoard on request.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use mistersmith::agent::{Agent, AgentSpec, Context, Handle};
+use mistersmith::agent::{Agent, AgentSpec, Context, Handle, HandleInfo};
 use mistersmith::contract::{Answer, Ask};
 use mistersmith::domain::DomainSpec;
 use mistersmith::identity::{Capability, Version};
@@ -47,8 +48,19 @@ impl Agent for Worker {
     type Contract = Workbench;
     type Args = Arc<Semaphore>;
 
-    async fn init(gate: Arc<Semaphore>, _: &mut Context<Self>) -> anyhow::Result<Self> {
+    /// Its timer is nothing that anybody has asked for: it must count neither as work nor as a message.
+    async fn init(gate: Arc<Semaphore>, context: &mut Context<Self>) -> anyhow::Result<Self> {
+        context.send_interval(Duration::from_millis(50), Tick);
         Ok(Self { gate })
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Tick;
+
+impl HandleInfo<Tick> for Worker {
+    async fn handle_info(&mut self, _: Tick, _: &mut Context<Self>) -> anyhow::Result<()> {
+        Ok(())
     }
 }
 
