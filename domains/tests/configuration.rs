@@ -1,5 +1,7 @@
 //! The blocks of the first design, and the example file, load and act on a running system.
 
+#![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
+
 use mistersmith::agent::WhenFull;
 use mistersmith::clock::Clock;
 use mistersmith::config::{Configuration, Sources};

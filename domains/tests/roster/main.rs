@@ -1,5 +1,7 @@
 //! What is promised of every agent of every domain, checked for each one in the roster.
 
+#![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
+
 mod payload;
 
 use std::sync::Arc;

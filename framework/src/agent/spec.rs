@@ -171,6 +171,12 @@ impl AgentSpec {
         &self.capabilities
     }
 
+    /// How many of it there are.
+    #[must_use]
+    pub fn instance_count(&self) -> u32 {
+        self.instances
+    }
+
     /// How much its mailbox holds.
     #[must_use]
     pub fn mailbox_limits(&self) -> MailboxLimits {

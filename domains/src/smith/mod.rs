@@ -1,0 +1,42 @@
+//! The command line: what can be said, and who does it.
+//!
+//! | exit code | meaning |
+//! |---|---|
+//! | 0 | it was done; a node that was told to stop has stopped in good order |
+//! | 1 | the node said no, is not ready, or could not start |
+//! | 2 | what was given makes no sense: arguments, or a configuration |
+//! | 3 | there is no node to talk to |
+//! | 70 | the node gave up: its root had to restart its children more often than it may |
+//! | 130 | a second signal: everything was killed at once |
+
+mod command_line;
+mod say;
+mod sources;
+mod check;
+mod logging;
+mod signals;
+mod last_words;
+mod run;
+
+use std::process::ExitCode;
+
+use mistersmith_cluster::control::{self, Output};
+
+pub(crate) use command_line::CommandLine;
+use command_line::{Command, ConfigCommand};
+
+/// What was given makes no sense.
+const USAGE: u8 = 2;
+
+/// Does what was said.
+pub(crate) async fn execute(line: CommandLine) -> anyhow::Result<ExitCode> {
+    match line.command.unwrap_or_default() {
+        Command::Run(options) => run::run(options).await,
+        Command::Config(ConfigCommand::Check { file }) => check::check(&file),
+        Command::Config(ConfigCommand::Show { given, json }) => check::show(&given, json),
+        Command::Control(command) => {
+            let node = line.node.start_hint("smith run");
+            Ok(control::run(command, &node, &mut Output::stdio()).await?.into())
+        }
+    }
+}

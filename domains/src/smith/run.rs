@@ -1,0 +1,120 @@
+//! `smith run`: starts a node, shows it, and stays until it is told to stop or gives up.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use mistersmith::exit::Exit;
+use mistersmith::system::{Builder, System};
+use mistersmith_cluster::control::{
+    self, ControlCommand, ControlOptions, ControlServer, NodeSelector, Output,
+};
+use mistersmith_domains::node;
+
+use super::command_line::RunOptions;
+use super::say::{complain, say};
+use super::signals::Signals;
+use super::sources::{self, Ready};
+use super::{check, last_words, logging};
+
+/// How long all agents together may take to finish what waits for them when the node is told to stop.
+const DRAIN_WITHIN: Duration = Duration::from_secs(30);
+
+/// The node gave up; `EX_SOFTWARE` of sysexits.h.
+const GAVE_UP: u8 = 70;
+/// A second signal; what a shell reports of a program that Ctrl-C has ended.
+const KILLED: u8 = 130;
+
+/// Starts a node, and returns when it has ended.
+pub(super) async fn run(options: RunOptions) -> anyhow::Result<ExitCode> {
+    let ready = match sources::everything(&options.given()) {
+        Ok(ready) => ready,
+        Err(wrong) => return Ok(check::refuse(&wrong)),
+    };
+    let Ready { loaded, builder } = ready;
+    let configuration = loaded.configuration;
+    logging::begin(configuration.log);
+    // From here on a signal means a stop in good order, also in the middle of the start.
+    let mut signals = Signals::listen()?;
+    say(format_args!("smith {}: starting node {}", env!("CARGO_PKG_VERSION"), configuration.node.name));
+    for domain in node::domains(&configuration)? {
+        let agents: Vec<_> = domain.agents().iter().map(|agent| agent.name().as_str()).collect();
+        say(format_args!("  {}: {}", domain.name(), agents.join(", ")));
+    }
+    let options = ControlOptions {
+        listen: configuration.control.listen,
+        token_file: configuration.control.token_file.clone(),
+        ..ControlOptions::default()
+    };
+    let Some((system, control)) = start(builder, options).await else { return Ok(ExitCode::FAILURE) };
+    introduce(&system, &control).await?;
+    let code = stay(&system, &mut signals).await;
+    control.stop().await;
+    Ok(code)
+}
+
+/// Starts the system and its control interface, or says why not.
+async fn start(builder: Builder, options: ControlOptions) -> Option<(System, ControlServer)> {
+    let system = match builder.start().await {
+        Ok(system) => system,
+        Err(error) => {
+            complain(format_args!("not started: {error}"));
+            return None;
+        }
+    };
+    match ControlServer::start(&system, options).await {
+        Ok(control) => Some((system, control)),
+        Err(error) => {
+            complain(format_args!("not started: {error}"));
+            system.stop().await;
+            None
+        }
+    }
+}
+
+/// Shows the tree, and says how to talk to the node.
+async fn introduce(system: &System, control: &ControlServer) -> anyhow::Result<()> {
+    let took = system.clock().now();
+    say(format_args!("up in {:.1} ms\n", took.as_secs_f64() * 1000.0));
+    let myself = NodeSelector::at(control.address(), control.token_file());
+    let tree = ControlCommand::Tree { watch: false, json: false };
+    control::run(tree, &myself, &mut Output::stdio()).await?;
+    say(format_args!("\ncontrol interface: http://{}", control.address()));
+    say(format_args!("token file:        {}", control.token_file().display()));
+    say("\nin another terminal:\n  smith tree --watch\n  smith call agent_lifecycle health_monitor report");
+    say(
+        "  smith kill agent_lifecycle/agent_registry\n  smith restarts\nCtrl-C stops the node in good order.",
+    );
+    Ok(())
+}
+
+/// Waits until the system gives up, or is told to stop and has.
+async fn stay(system: &System, signals: &mut Signals) -> ExitCode {
+    let signal = tokio::select! {
+        exit = system.ended() => return gave_up(system, &exit),
+        signal = signals.next() => signal,
+    };
+    let waiting: usize = system.agents().iter().map(|agent| agent.facts().queued).sum();
+    say(format_args!(
+        "\n{signal}: stopping in good order, {waiting} messages wait; once more kills everything at once"
+    ));
+    tokio::select! {
+        exit = system.shut_down(DRAIN_WITHIN) => {
+            say(format_args!("stopped: {exit}"));
+            ExitCode::SUCCESS
+        }
+        signal = signals.next() => {
+            complain(format_args!("{signal} again: everything is killed, nothing is cleaned up"));
+            system.kill();
+            ExitCode::from(KILLED)
+        }
+    }
+}
+
+fn gave_up(system: &System, exit: &Exit) -> ExitCode {
+    complain("the node has given up; what led to it:");
+    for line in last_words::of(&system.history().events(), exit) {
+        complain(format_args!("  {line}"));
+    }
+    complain("smith run starts it again");
+    ExitCode::from(GAVE_UP)
+}

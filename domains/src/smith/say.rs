@@ -1,0 +1,15 @@
+//! Lines for the person at the terminal. A reader that has gone away is no reason to end a node.
+
+use std::fmt::Display;
+use std::io::{Write, stderr, stdout};
+
+/// A line on standard output.
+pub(super) fn say(line: impl Display) {
+    let mut out = stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// A line on standard error.
+pub(super) fn complain(line: impl Display) {
+    let _ = writeln!(stderr().lock(), "{line}");
+}

@@ -1,0 +1,10 @@
+//! The real binary, as a person uses it: started, asked, killed piece by piece, stopped.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
+
+mod command;
+mod configuration;
+mod ends;
+mod node;
+mod use_it;
