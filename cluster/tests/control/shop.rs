@@ -1,6 +1,6 @@
 //! A small system to look at: a till that adds, refuses, panics, waits and streams; and a node that serves it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,8 +13,7 @@ use mistersmith::replies;
 use mistersmith::supervisor::{Flags, Strategy};
 use mistersmith::system::System;
 use mistersmith_cluster::control::{
-    ControlClient, ControlCommand, ControlOptions, ControlServer, Located, NodeSelector, Outcome, Output,
-    Token, run,
+    ControlClient, ControlCommand, ControlOptions, ControlServer, Located, NodeSelector, Outcome, Output, run,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -224,9 +223,9 @@ pub async fn say(
 }
 
 #[derive(Debug, clap::Parser)]
-struct Line {
+pub struct Line {
     #[command(subcommand)]
-    command: ControlCommand,
+    pub command: ControlCommand,
 }
 
 pub fn command(words: &[&str]) -> ControlCommand {
@@ -265,12 +264,4 @@ pub async fn until(what: &str, holds: impl AsyncFn() -> bool) {
         clock.sleep(Duration::from_millis(10)).await;
     }
     panic!("{what}: not within ten seconds");
-}
-
-pub fn token(file: &Path) -> Token {
-    Token::read(file).unwrap()
-}
-
-pub fn nowhere() -> PathBuf {
-    PathBuf::from("/nowhere")
 }

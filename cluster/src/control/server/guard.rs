@@ -1,15 +1,18 @@
 //! What every request must pass before it is looked at: its host, its token, its version, its size, and room.
 
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http_body_util::BodyExt;
+use hyper::body::{Frame, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::Shared;
 use super::answer::{No, check_length};
@@ -37,13 +40,33 @@ async fn pass(shared: &Shared, request: Request, next: Next) -> Result<Response,
         return Err(No::new(ProblemCode::TooBusy, message));
     };
     let response = next.run(request).await;
-    // The room is taken until the last byte of the answer is sent.
-    Ok(response.map(|body| {
-        Body::new(body.map_frame(move |frame| {
-            let _taken = &room;
-            frame
-        }))
-    }))
+    Ok(response.map(|body| Body::new(Seated { body, _room: room })))
+}
+
+/// A body that keeps its place among the requests until its last byte is sent.
+struct Seated {
+    body: Body,
+    _room: OwnedSemaphorePermit,
+}
+
+impl HttpBody for Seated {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// A page in a browser can make a foreign name lead to 127.0.0.1; it cannot make the browser send another host.

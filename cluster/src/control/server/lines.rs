@@ -60,14 +60,17 @@ impl Body for Lines {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, serde_json::Error>>> {
         let mut lines = Vec::new();
+        // First, for an agent that always has an item would otherwise keep the interface from stopping.
+        let stops = !self.ended && self.stops.as_mut().poll(context).is_ready();
         while !self.ended && lines.len() < FRAME_BYTES {
-            let line = match Pin::new(&mut self.items).poll_next(context) {
-                Poll::Ready(item) => self.line(item),
-                Poll::Pending if self.stops.as_mut().poll(context).is_ready() => {
-                    self.ended = true;
-                    StreamLine::Error(Problem::new(ProblemCode::Stopping, "the control interface stops"))
+            let line = if stops {
+                self.ended = true;
+                StreamLine::Error(Problem::new(ProblemCode::Stopping, "the control interface stops"))
+            } else {
+                match Pin::new(&mut self.items).poll_next(context) {
+                    Poll::Ready(item) => self.line(item),
+                    Poll::Pending => break,
                 }
-                Poll::Pending => break,
             };
             if let Err(error) = serde_json::to_writer(&mut lines, &line) {
                 return Poll::Ready(Some(Err(error)));
