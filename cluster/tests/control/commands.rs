@@ -137,7 +137,7 @@ actions
   wait
   count (a stream)
 history
-TIME  #4 root/domains/sales: till ended: error: the till cannot divide by 0; started till; took AGE, 2 restarts left
+TIME  #4 root/domains/sales: till, incarnation 1, ended: error: the till cannot divide by 0; started till; took AGE, 2 restarts left
 "
     );
 }

@@ -25,7 +25,7 @@ fn text(first: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
 }
 
 /// A request as a well-meaning client would send it, with this body.
-async fn ask(shop: &Shop, first: &str, body: &str) -> (u16, Value) {
+pub(crate) async fn ask(shop: &Shop, first: &str, body: &str) -> (u16, Value) {
     let bearer = format!("Bearer {}", shop.token());
     send(shop, &text(first, &[("host", "127.0.0.1"), ("authorization", &bearer)], body)).await
 }

@@ -1,5 +1,7 @@
 //! The control interface as its users meet it: a real server on a port of its own, a real client, the commands.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod shop;
 mod paths;
 mod streams;

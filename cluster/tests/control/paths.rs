@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::shop::{Shop, until};
 
-pub fn request(action: &str, payload: &str) -> CallRequest {
+pub(crate) fn request(action: &str, payload: &str) -> CallRequest {
     CallRequest {
         domain: "sales".to_owned(),
         agent: "till".to_owned(),

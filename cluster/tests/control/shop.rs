@@ -21,28 +21,28 @@ use tokio::sync::Notify;
 
 /// Adds an amount.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Add {
+pub(crate) struct Add {
     /// How much; nothing negative.
-    pub amount: i64,
+    pub(crate) amount: i64,
 }
 /// Reads the total.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Read;
+pub(crate) struct Read;
 /// Divides the total; by nothing, the till breaks.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Divide {
-    pub by: i64,
+pub(crate) struct Divide {
+    pub(crate) by: i64,
 }
 /// Waits until the test lets it go on.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Wait;
+pub(crate) struct Wait;
 /// Counts up to a number, or without end.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Count {
-    pub to: Option<u64>,
+pub(crate) struct Count {
+    pub(crate) to: Option<u64>,
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub enum Request {
+pub(crate) enum Request {
     Add(Add),
     Read(Read),
     Divide(Divide),
@@ -50,30 +50,30 @@ pub enum Request {
     Count(Count),
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub enum Response {
+pub(crate) enum Response {
     Total(i64),
     Waited,
     Number(u64),
 }
 /// Why the till says no.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema, thiserror::Error)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     #[error("{amount} is negative")]
     Negative { amount: i64 },
 }
 
-pub struct Money;
+pub(crate) struct Money;
 replies! { Money refuses Refusal: Add => Total(i64), Read => Total(i64), Divide => Total(i64), Wait => Waited, Count => stream Number(u64) }
 
 /// What a test knows of the till, and holds in its hand.
 #[derive(Clone, Default)]
-pub struct Levers {
+pub(crate) struct Levers {
     /// Told when one waits.
-    pub waits: Arc<Notify>,
+    pub(crate) waits: Arc<Notify>,
     /// Lets one that waits go on.
-    pub go: Arc<Notify>,
+    pub(crate) go: Arc<Notify>,
     /// How many numbers were sent, and whether the reader is gone.
-    pub sent: Arc<Mutex<(u64, bool)>>,
+    pub(crate) sent: Arc<Mutex<(u64, bool)>>,
 }
 
 struct Till {
@@ -143,14 +143,14 @@ impl HandleStream<Count> for Till {
 }
 
 /// A shop whose clock is seeded, served on a port of its own, with its files in a folder of its own.
-pub struct Shop {
-    pub system: System,
-    pub server: ControlServer,
-    pub folder: tempfile::TempDir,
-    pub levers: Levers,
+pub(crate) struct Shop {
+    pub(crate) system: System,
+    pub(crate) server: ControlServer,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) levers: Levers,
 }
 
-pub fn system(levers: &Levers) -> mistersmith::system::Builder {
+pub(crate) fn system(levers: &Levers) -> mistersmith::system::Builder {
     let till = AgentSpec::new::<Till>("till", levers.clone()).unwrap();
     let till = till.capability(Capability::new("money.count").unwrap());
     let spare = AgentSpec::new::<Till>("spare", levers.clone()).unwrap().instances(2);
@@ -158,7 +158,7 @@ pub fn system(levers: &Levers) -> mistersmith::system::Builder {
     System::builder("shop").clock(Clock::seeded(7)).domain(sales.agent(till).agent(spare))
 }
 
-pub fn options(folder: &Path) -> ControlOptions {
+pub(crate) fn options(folder: &Path) -> ControlOptions {
     ControlOptions {
         token_file: Some(folder.join("token")),
         node_file: Some(folder.join("shop.json")),
@@ -167,28 +167,28 @@ pub fn options(folder: &Path) -> ControlOptions {
 }
 
 impl Shop {
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let (folder, levers) = (tempfile::tempdir().unwrap(), Levers::default());
         let system = system(&levers).start().await.unwrap();
         let server = ControlServer::start(&system, options(folder.path())).await.unwrap();
         Self { system, server, folder, levers }
     }
 
-    pub fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         std::fs::read_to_string(self.server.token_file()).unwrap().trim().to_owned()
     }
 
-    pub async fn client(&self) -> ControlClient {
+    pub(crate) async fn client(&self) -> ControlClient {
         let node = Located::at(self.server.address(), self.server.token_file());
         ControlClient::connect(&node).await.unwrap()
     }
 
     /// What a command says, what it complains of, and how it ends.
-    pub async fn say(&self, words: &[&str]) -> (String, String, Outcome) {
+    pub(crate) async fn say(&self, words: &[&str]) -> (String, String, Outcome) {
         self.say_with(words, |output| output).await
     }
 
-    pub async fn say_with(
+    pub(crate) async fn say_with(
         &self,
         words: &[&str],
         change: impl FnOnce(Output) -> Output,
@@ -196,12 +196,12 @@ impl Shop {
         say(&self.selector(), words, change).await
     }
 
-    pub fn selector(&self) -> NodeSelector {
+    pub(crate) fn selector(&self) -> NodeSelector {
         NodeSelector::default().folder(self.folder.path()).start_hint("shop run")
     }
 
     /// Waits until the till has been started so many times.
-    pub async fn till_is_up(&self, incarnation: u64) {
+    pub(crate) async fn till_is_up(&self, incarnation: u64) {
         let client = self.client().await;
         until("the till is up again", async || {
             let till = client.agent("sales/till").await.unwrap().entry.agent;
@@ -211,7 +211,7 @@ impl Shop {
     }
 }
 
-pub async fn say(
+pub(crate) async fn say(
     node: &NodeSelector,
     words: &[&str],
     change: impl FnOnce(Output) -> Output,
@@ -223,22 +223,22 @@ pub async fn say(
 }
 
 #[derive(Debug, clap::Parser)]
-pub struct Line {
+pub(crate) struct Line {
     #[command(subcommand)]
-    pub command: ControlCommand,
+    pub(crate) command: ControlCommand,
 }
 
-pub fn command(words: &[&str]) -> ControlCommand {
+pub(crate) fn command(words: &[&str]) -> ControlCommand {
     use clap::Parser;
     Line::try_parse_from([&["shop"], words].concat()).unwrap().command
 }
 
 /// Text that was written to a channel.
 #[derive(Clone, Default)]
-pub struct Written(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
 
 impl Written {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
@@ -254,8 +254,7 @@ impl std::io::Write for Written {
 }
 
 /// Sockets are real here, so conditions are polled, for ten seconds at most.
-#[track_caller]
-pub async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+pub(crate) async fn until(what: &str, holds: impl AsyncFn() -> bool) {
     let clock = Clock::machine();
     for _ in 0..1_000 {
         if holds().await {

@@ -93,6 +93,9 @@ pub enum EventKind {
 pub struct DecisionReport {
     /// The child.
     pub child: String,
+    /// Which incarnation of which agent that was, if it was an agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupant: Option<OccupantReport>,
     /// How it ended, or why it could not be started.
     pub exit: ExitReport,
     /// Whether this is a further attempt after a restart that failed.
@@ -111,6 +114,15 @@ pub struct DecisionReport {
     pub budget_left: u32,
     /// How long stopping and starting took, in seconds.
     pub took: f64,
+}
+
+/// One incarnation of an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OccupantReport {
+    /// The agent's id.
+    pub agent: String,
+    /// How often it had been started.
+    pub incarnation: u64,
 }
 
 /// A list of children, of which the first are kept by name.
@@ -176,6 +188,10 @@ impl From<&Decision> for DecisionReport {
     fn from(decision: &Decision) -> Self {
         Self {
             child: decision.child.to_string(),
+            occupant: decision.occupant.as_ref().map(|occupant| OccupantReport {
+                agent: occupant.agent.clone(),
+                incarnation: occupant.incarnation,
+            }),
             exit: (&decision.exit).into(),
             retry: decision.retry,
             verdict: decision.verdict,

@@ -113,6 +113,32 @@ impl Problem {
 }
 
 impl ProblemCode {
+    /// Every code of this version.
+    pub const ALL: [Self; 22] = [
+        Self::Unauthorized,
+        Self::ForeignHost,
+        Self::UnsupportedVersion,
+        Self::UnknownPath,
+        Self::WrongMethod,
+        Self::BadQuery,
+        Self::BadBody,
+        Self::TooLarge,
+        Self::TooSlow,
+        Self::TooBusy,
+        Self::UnknownDomain,
+        Self::UnknownAgent,
+        Self::AmbiguousAgent,
+        Self::UnknownAction,
+        Self::WrongPayload,
+        Self::WrongStage,
+        Self::Refused,
+        Self::NotDelivered,
+        Self::OutcomeUnknown,
+        Self::Interrupted,
+        Self::Stopping,
+        Self::Internal,
+    ];
+
     /// The status of the HTTP answer that carries it.
     #[must_use]
     pub fn status(self) -> u16 {

@@ -148,7 +148,8 @@ fn what(what: &EventKind) -> (String, Tone) {
 fn decided(decision: &DecisionReport) -> (String, Tone) {
     let DecisionReport { child, exit, verdict, stopped, forgotten, started, failed, .. } = decision;
     let ended = if decision.retry { "still could not be started" } else { "ended" };
-    let mut text = format!("{child} {ended}: {}", exit.text);
+    let which = decision.occupant.as_ref().map(|occupant| format!(", incarnation {},", occupant.incarnation));
+    let mut text = format!("{child}{} {ended}: {}", which.unwrap_or_default(), exit.text);
     let listed = |what: &str, list: &NamesReport| match list.total {
         0 => String::new(),
         _ => format!("; {what} {}", words::names(list)),
