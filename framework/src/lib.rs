@@ -58,7 +58,7 @@
 //! * [`domain`]: a supervised group of agents as a value, checked before anything starts
 //! * [`system`]: one tree of domains, as a value
 //! * [`config`]: YAML, environment and flags become one checked value
-//! * `testing`: (feature `test-util`) a runtime for tests of many agents
+//! * `testing` (feature `test-util`): a runtime for tests of many agents
 //!
 //! What is promised of mailboxes, restarts, stops and deadlines is on one page: `docs/semantics.md`.
 
@@ -76,3 +76,5 @@ pub mod domain;
 pub mod system;
 pub mod config;
 pub mod prelude;
+#[cfg(feature = "test-util")]
+pub mod testing;

@@ -5,7 +5,7 @@ use mistersmith::contract::{Answer, Ask};
 use mistersmith::domain::DomainSpec;
 use mistersmith::replies;
 use mistersmith::routing::CallError;
-use mistersmith::supervisor::{Flags, Strategy};
+use mistersmith::supervisor::{Flags, Occupant, Strategy, What};
 use mistersmith::system::System;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -72,4 +72,23 @@ async fn it_answers_and_after_a_panic_a_new_incarnation_does() {
 
     shop.stop().await;
     assert!(matches!(tally.ask(Add { amount: 1 }).await, Err(CallError::Gone { .. })));
+}
+
+#[tokio::test]
+async fn the_history_says_which_incarnation_of_which_agent_ended() {
+    let domain = DomainSpec::new("counting", Flags::new(Strategy::OneForOne, 3, 5)).unwrap();
+    let domain = domain.agent(AgentSpec::new::<Tally>("tally", 10).unwrap().instances(2));
+    let shop = System::builder("shop").domain(domain).start().await.unwrap();
+
+    let second = shop.agents()[1].id().clone();
+    let tally = shop.find_by_id::<Counter>(&second).unwrap();
+    for expected in 1..=2 {
+        let known = shop.history().newest();
+        assert!(tally.ask(Divide { by: 0 }).await.is_err());
+        let events = shop.history().after(known).await;
+        let What::Decided(decision) = &events[0].what else { panic!("{events:?}") };
+        let occupant = Occupant { agent: second.to_string(), incarnation: expected };
+        assert_eq!(decision.occupant, Some(occupant));
+    }
+    shop.stop().await;
 }

@@ -14,7 +14,7 @@ use crate::identity::lifecycle::AgentState;
 use crate::identity::{AgentId, Capability};
 use crate::registry::Pulse;
 use crate::routing::AgentRef;
-use crate::supervisor::{Start, Starting, Under};
+use crate::supervisor::{Occupant, Start, Starting, Under};
 
 /// The lasting part of one agent.
 pub(crate) struct Seat<A: Agent> {
@@ -114,6 +114,10 @@ impl<A: Agent> Start for Seated<A> {
 
     fn retire(&self) {
         self.0.retire_for("not started again");
+    }
+
+    fn occupant(&self) -> Option<Occupant> {
+        Some(Occupant { agent: self.0.id.to_string(), incarnation: self.0.life.incarnation().number() })
     }
 
     fn facts(&self) -> serde_json::Map<String, serde_json::Value> {

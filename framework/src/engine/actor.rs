@@ -8,16 +8,9 @@ use std::sync::Arc;
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, SpawnErr, SupervisionEvent};
 
 use super::lifeline::{Alive, Fate, Lifeline};
-use super::process::Stopper;
+use super::process::{Stopper, Wake};
 use super::{Behaviour, Launch, Myself, Parent, Process, ProcessId, Turn};
 use crate::exit::{Exit, Fault, catch};
-
-/// The one message our processes get from ractor. It says nothing: what is to be done lies in the process' own
-/// queues. Being empty, it is boxed without an allocation.
-#[derive(Debug)]
-pub(super) struct Wake;
-
-impl ractor::Message for Wake {}
 
 /// An exit on its way through ractor.
 #[derive(Debug)]

@@ -5,9 +5,15 @@ use std::sync::Arc;
 
 use ractor::{ActorCell, ActorRef};
 
-use super::actor::Wake;
 use super::lifeline::{Alive, Fate};
 use crate::exit::Exit;
+
+/// The one message our processes get from ractor. It says nothing: what is to be done lies in the process' own
+/// queues. Being empty, it is boxed without an allocation.
+#[derive(Debug)]
+pub(super) struct Wake;
+
+impl ractor::Message for Wake {}
 
 /// One incarnation of one process; never given out twice in a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -87,6 +87,8 @@ pub enum What {
 pub struct Decision {
     /// The child.
     pub child: ChildId,
+    /// Which incarnation of which agent that was, if it was an agent.
+    pub occupant: Option<Occupant>,
     /// How it ended, or why it could not be started.
     pub exit: Exit,
     /// Whether this is a further attempt after a restart that failed.
@@ -106,6 +108,15 @@ pub struct Decision {
     /// How long stopping and starting took.
     #[serde(serialize_with = "as_seconds")]
     pub took: Duration,
+}
+
+/// One incarnation of an agent, as a supervisor knows it: by text and number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Occupant {
+    /// The agent's id.
+    pub agent: String,
+    /// How often it had been started.
+    pub incarnation: u64,
 }
 
 /// A list of children, of which at most [`Names::MOST`] are kept by name.

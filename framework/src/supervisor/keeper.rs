@@ -104,7 +104,7 @@ impl Keeper {
         while let Some(item) = self.items.recv().await {
             let flow = match item {
                 Item::Exit(process, exit) => self.ended(process, exit).await,
-                Item::Retry(place) => self.retry(place).await,
+                Item::Retry(place, cause) => self.retry(place, cause).await,
                 Item::Call(call) => {
                     self.answer(call).await;
                     Flow::Continue(())
@@ -150,6 +150,7 @@ impl Keeper {
         let event = self.decided(
             Decision {
                 child: spec.id.clone(),
+                occupant: spec.start.occupant(),
                 exit: exit.clone(),
                 retry: false,
                 verdict,
@@ -170,13 +171,13 @@ impl Keeper {
     }
 
     /// A further attempt, if the child still waits for one.
-    async fn retry(&mut self, place: Place) -> Flow {
+    async fn retry(&mut self, place: Place, cause: u64) -> Flow {
         let waiting = self.board.children().get(place).and_then(|child| {
             let exit = child.last_exit.as_deref().cloned().unwrap_or(Exit::Killed);
             matches!(child.state, State::Restarting).then(|| (child.spec.id.clone(), exit))
         });
         match waiting {
-            Some((id, exit)) => self.restart(place, &id, exit, true, None).await,
+            Some((id, exit)) => self.restart(place, &id, exit, true, Some(cause)).await,
             None => Flow::Continue(()),
         }
     }
@@ -195,6 +196,7 @@ impl Keeper {
             self.board.children().ended(place, None);
             return self.end_because(What::GaveUp { child: child.clone(), exit }, cause);
         }
+        let occupant = self.spec(place).and_then(|spec| spec.start.occupant());
         let plan = match self.board.flags.strategy {
             Strategy::OneForOne => Plan::of_one(place),
             strategy => plan(strategy, place, self.board.children().members()),
@@ -219,20 +221,37 @@ impl Keeper {
                     self.board.children().count_restart(place);
                     started.push(spec.id.clone());
                 }
-                Ok(Started::Ignored) => spec.start.retire(),
+                Ok(Started::Ignored) => {
+                    self.board.children().ended(place, None);
+                    spec.start.retire();
+                }
                 Err(exit) => {
                     self.board.children().restarting(place, exit);
-                    self.queue.push(Item::Retry(place));
-                    failed = Some(spec.id.clone());
+                    failed = Some((place, spec.id.clone()));
                     break;
                 }
             }
         }
         let (budget_left, took) = (self.budget_left(), self.under.clock.now() - began);
         let (child, verdict) = (child.clone(), Verdict::Restart);
-        let decision =
-            Decision { child, exit, retry, verdict, stopped, forgotten, started, failed, budget_left, took };
-        self.decided(decision, cause);
+        let (again, failed) = failed.unzip();
+        let decision = Decision {
+            child,
+            occupant,
+            exit,
+            retry,
+            verdict,
+            stopped,
+            forgotten,
+            started,
+            failed,
+            budget_left,
+            took,
+        };
+        let event = self.decided(decision, cause);
+        if let Some(place) = again {
+            self.queue.push(Item::Retry(place, event));
+        }
         Flow::Continue(())
     }
 

@@ -48,7 +48,7 @@ pub use call::{
 };
 pub use flags::{AutoShutdown, ChildType, Flags, Intensity, Restart, Shutdown, Strategy};
 pub use handle::{Node, Supervisor};
-pub use history::{Decision, Event, History, Names, What};
+pub use history::{Decision, Event, History, Names, Occupant, What};
 pub use plan::{Member, Plan, plan};
 pub use spec::{ChildId, ChildSpec, Launched, SpecProblem, Start, Starting, SupervisorSpec, Under};
 pub use verdict::{Verdict, shuts_down, verdict};

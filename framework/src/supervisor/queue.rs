@@ -21,8 +21,8 @@ use crate::exit::Exit;
 pub(super) enum Item {
     /// A process of ours ended.
     Exit(ProcessId, Exit),
-    /// A restart of this child failed; try again.
-    Retry(Place),
+    /// A restart of this child failed, as this event says; try again.
+    Retry(Place, u64),
     /// Stop all children and end with this reason.
     Stop(Exit),
     /// Somebody asks.

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::engine::{Launch, Parent, Process, RactorChild};
 use crate::exit::Exit;
 
-use super::History;
+use super::{History, Occupant};
 
 /// What a child is called in its supervisor; unique there.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -94,6 +94,11 @@ pub trait Start: Send + Sync + 'static {
 
     /// Hears that the present incarnation has ended and none will follow, unless somebody asks for it.
     fn retire(&self) {}
+
+    /// Who runs there, or ran there last, if it is an agent.
+    fn occupant(&self) -> Option<Occupant> {
+        None
+    }
 
     /// What a tree shows of it beside the supervisor's own facts.
     fn facts(&self) -> serde_json::Map<String, serde_json::Value> {
