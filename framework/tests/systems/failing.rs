@@ -1,0 +1,79 @@
+//! What a failure takes with it, level by level.
+
+use mistersmith::domain::OnGiveUp;
+use mistersmith::exit::Exit;
+use mistersmith::identity::Capability;
+use mistersmith::supervisor::{Flags, Strategy, What};
+use mistersmith::testing::{ScriptedAgent, Scripting, Spawn};
+
+use crate::shop::{domain, fail, incarnation, system};
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_fails_alone() {
+    let system = system([domain("shop", 3, &["till", "scale"])]).start().await.unwrap();
+    fail(&system, "shop/till").await;
+    assert_eq!(incarnation(&system, "shop/till").await, 2);
+    assert_eq!(incarnation(&system, "shop/scale").await, 1);
+    system.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_gives_up_is_restarted_with_those_after_it() {
+    let domains =
+        [domain("storage", 3, &["stock"]), domain("shop", 0, &["till"]), domain("desk", 3, &["clerk"])];
+    let system = system(domains).start().await.unwrap();
+    fail(&system, "shop/till").await;
+    assert_eq!(incarnation(&system, "storage/stock").await, 1);
+    assert_eq!(incarnation(&system, "shop/till").await, 2);
+    assert_eq!(incarnation(&system, "desk/clerk").await, 2);
+    system.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn strategies_can_be_chosen_at_every_level() {
+    let domains = [domain("storage", 3, &["stock"]), domain("shop", 0, &["till", "scale"])];
+    let alone = Flags::new(Strategy::OneForOne, 3, 5);
+    let system =
+        system(domains).domains(alone).root(Flags::new(Strategy::RestForOne, 1, 5)).start().await.unwrap();
+    assert_eq!(system.tree().unwrap().flags, Some(Flags::new(Strategy::RestForOne, 1, 5)));
+    assert_eq!(system.domains_supervisor().unwrap().flags(), alone);
+    system.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_degrades_stays_down_says_so_and_leaves_discovery() {
+    let weigh = Capability::new("goods.weigh").unwrap();
+    let scale = ScriptedAgent::new("scale").spec().unwrap().capability(weigh.clone());
+    let shop = domain("shop", 0, &["till"]).agent(scale).on_give_up(OnGiveUp::Degrade);
+    let system = system([shop, domain("desk", 3, &["clerk"])]).start().await.unwrap();
+    assert!(system.readiness().ready, "{:?}", system.readiness());
+    assert!(system.find_capable::<Scripting>(&weigh).is_ok());
+
+    fail(&system, "shop/till").await;
+    assert!(system.find_capable::<Scripting>(&weigh).is_err());
+    assert_eq!(incarnation(&system, "desk/clerk").await, 1);
+    let readiness = system.readiness();
+    assert!(!readiness.ready);
+    assert!(readiness.reasons[0].starts_with("domain shop is down"), "{readiness:?}");
+    system.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_root_that_gives_up_ends_the_system_and_the_history_leads_to_the_first_cause() {
+    let never = |strategy| Flags::new(strategy, 0, 5);
+    let builder = system([domain("shop", 0, &["till"])]);
+    let system =
+        builder.root(never(Strategy::OneForAll)).domains(never(Strategy::RestForOne)).start().await.unwrap();
+    let till = system.find::<Scripting>().unwrap();
+    till.ask(mistersmith::testing::Perform { act: mistersmith::testing::Act::Error }).await.unwrap_err();
+    assert!(matches!(system.ended().await, Exit::Shutdown));
+
+    let events = system.history().events();
+    let gave_up: Vec<_> = events.iter().filter(|event| matches!(event.what, What::GaveUp { .. })).collect();
+    let supervisors: Vec<_> = gave_up.iter().map(|event| &*event.supervisor).collect();
+    assert_eq!(supervisors, ["root/domains/shop", "root/domains", "root"]);
+    assert_eq!(gave_up[1].cause, Some(gave_up[0].number));
+    assert_eq!(gave_up[2].cause, Some(gave_up[1].number));
+    let What::GaveUp { child, exit } = &gave_up[0].what else { unreachable!() };
+    assert_eq!((child.as_str(), exit.kind()), ("till", "error"));
+}
