@@ -12,7 +12,7 @@ use crate::contract::Contract;
 use crate::engine::{self, Group, Process};
 use crate::identity::lifecycle::AgentState;
 use crate::identity::{AgentId, Capability};
-use crate::registry::Pulse;
+use crate::registry::{Pulse, Reservation};
 use crate::routing::AgentRef;
 use crate::supervisor::{Occupant, Start, Starting, Under};
 
@@ -27,6 +27,8 @@ pub(crate) struct Seat<A: Agent> {
     pub(super) pulse: Arc<Pulse>,
     pub(super) ledger: Arc<Ledger>,
     pub(super) life: Life,
+    /// Its place in the registry, which its incarnations take one after the other.
+    _reservation: Reservation,
     process: Mutex<Option<Process>>,
 }
 
@@ -47,6 +49,7 @@ impl<A: Agent> Seat<A> {
         let clock = surroundings.clock.clone();
         let mailbox = Mailbox::new(plan.mailbox, Arc::clone(&pulse), Arc::clone(&ledger), clock);
         Arc::new(Self {
+            _reservation: surroundings.registry.reserve(plan.id.instance),
             id: Arc::new(plan.id),
             args: plan.args,
             capabilities: plan.capabilities,

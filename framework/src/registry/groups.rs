@@ -7,6 +7,7 @@ use std::sync::Arc;
 use papaya::Equivalent;
 
 use super::Record;
+use super::entry::Entry;
 use super::row::{Row, Rows};
 use super::table::Table;
 use crate::identity::{AgentName, Capability, DomainName};
@@ -28,7 +29,7 @@ pub(super) struct Group {
     fit: Row,
 }
 
-/// Where a record sits in one of its groups.
+/// Where an entry sits in one of its groups.
 pub(super) struct Seat {
     group: Arc<Group>,
     all: usize,
@@ -77,33 +78,37 @@ impl Groups {
         self.names.with(&Named(domain, name), |group| self.rows.all(&group.all).collect()).unwrap_or_default()
     }
 
-    /// Seats `record` in all its groups.
-    pub(super) fn join(&self, record: &Arc<Record>) {
+    /// Seats `entry`, which has none yet, in all groups of `record`.
+    pub(super) fn join(&self, entry: &Arc<Entry>, record: &Record) {
         let fit = record.is_fit();
         let seats = keys(record).map(|key| {
             let group = self.group(key);
-            let all = self.rows.push(&group.all, Arc::clone(record));
-            let fit = fit.then(|| self.rows.push(&group.fit, Arc::clone(record)));
+            let all = self.rows.push(&group.all, Arc::clone(entry));
+            let fit = fit.then(|| self.rows.push(&group.fit, Arc::clone(entry)));
             Seat { group, all, fit }
         });
-        *record.seats() = seats.collect();
+        let seats = seats.collect();
+        *entry.seats() = seats;
     }
 
-    /// Takes `record` out of all its groups.
-    pub(super) fn leave(&self, record: &Record) {
-        let seats = std::mem::take(&mut *record.seats());
+    /// Takes `entry` out of all its groups.
+    pub(super) fn leave(&self, entry: &Entry) {
+        let seats = std::mem::take(&mut *entry.seats());
         for seat in &seats {
             self.vacate(seat);
         }
     }
 
-    /// Moves `record` in or out of the fit ones of all its groups.
-    pub(super) fn set_fit(&self, record: &Arc<Record>, fit: bool) {
+    /// Moves `entry` in or out of the fit ones of all its groups.
+    pub(super) fn set_fit(&self, entry: &Arc<Entry>, fit: bool) {
+        if self.is_among_fit(entry) == fit {
+            return;
+        }
         // Out of its cell while others' seats are written: never two of these locks at a time.
-        let mut seats = std::mem::take(&mut *record.seats());
+        let mut seats = std::mem::take(&mut *entry.seats());
         for seat in &mut seats {
             match (seat.fit, fit) {
-                (None, true) => seat.fit = Some(self.rows.push(&seat.group.fit, Arc::clone(record))),
+                (None, true) => seat.fit = Some(self.rows.push(&seat.group.fit, Arc::clone(entry))),
                 (Some(index), false) => {
                     seat.fit = None;
                     self.remove_fit(&seat.group, index);
@@ -111,7 +116,23 @@ impl Groups {
                 _ => {}
             }
         }
-        *record.seats() = seats;
+        *entry.seats() = seats;
+    }
+
+    /// Whether `entry` is among the fit ones of its groups: of all of them or of none.
+    pub(super) fn is_among_fit(&self, entry: &Entry) -> bool {
+        entry.seats().first().is_some_and(|seat| seat.fit.is_some())
+    }
+
+    /// Whether `record` belongs to the groups that `entry` sits in, and to no other.
+    pub(super) fn suits(entry: &Entry, record: &Record) -> bool {
+        let seats = entry.seats();
+        seats.len() == FIXED + record.capabilities.len()
+            && seats.iter().enumerate().all(|(index, seat)| match &seat.group.key {
+                Key::Name(domain, name) => *domain == record.id.domain && *name == record.id.name,
+                Key::Contract(contract) => *contract == record.contract,
+                Key::Capability(capability) => *capability == record.capabilities[index - FIXED],
+            })
     }
 
     #[cfg(test)]
@@ -165,14 +186,17 @@ impl Groups {
     }
 }
 
+/// The groups that everybody is in, before those of the capabilities: the name's and the contract's.
+const FIXED: usize = 2;
+
 fn keys(record: &Record) -> impl Iterator<Item = Key> {
     let name = Key::Name(record.id.domain.clone(), record.id.name.clone());
     let contract = Key::Contract(record.contract.clone());
     [name, contract].into_iter().chain(record.capabilities.iter().cloned().map(Key::Capability))
 }
 
-fn with_seat(record: &Record, group: &Arc<Group>, change: impl FnOnce(&mut Seat)) {
-    if let Some(seat) = record.seats().iter_mut().find(|seat| Arc::ptr_eq(&seat.group, group)) {
+fn with_seat(entry: &Entry, group: &Arc<Group>, change: impl FnOnce(&mut Seat)) {
+    if let Some(seat) = entry.seats().iter_mut().find(|seat| Arc::ptr_eq(&seat.group, group)) {
         change(seat);
     }
 }

@@ -1,6 +1,7 @@
 //! Everything that reads the registry. None of it waits for a writer.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::{Filter, Fitness, Record, Registry};
 use crate::identity::{AgentId, AgentName, Capability, DomainName, InstanceId};
@@ -9,13 +10,13 @@ impl Registry {
     /// The agent of this id. Its version does not matter: an upgrade keeps the agent.
     #[must_use]
     pub fn by_id(&self, id: &AgentId) -> Option<Arc<Record>> {
-        self.0.records.with(&id.instance, |record| record.answers_to(id).then(|| Arc::clone(record)))?
+        self.0.entries.with(&id.instance, |entry| entry.present_if(|record| record.answers_to(id)))?
     }
 
     /// The agent of this instance.
     #[must_use]
     pub fn by_instance(&self, instance: InstanceId) -> Option<Arc<Record>> {
-        self.0.records.get(&instance)
+        self.0.entries.with(&instance, |entry| entry.present())?
     }
 
     /// All instances of this name, by id.
@@ -51,7 +52,7 @@ impl Registry {
             Filter { domain: Some(domain), name: Some(name), .. } => groups.all_of_name(domain, name),
             Filter { capability: Some(capability), .. } => groups.all_of_capability(capability),
             Filter { contract: Some(contract), .. } => groups.all_of_contract(contract),
-            _ => self.0.records.values(),
+            _ => self.0.entries.collect(|entry| entry.present()),
         };
         found.retain(|record| filter.matches(record) && fitness.matches(record));
         sorted(found)
@@ -66,7 +67,7 @@ impl Registry {
     /// How many agents there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.records.len()
+        self.0.present.load(Ordering::Relaxed)
     }
 
     /// Whether there is none.

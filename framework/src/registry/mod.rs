@@ -30,7 +30,8 @@
 //!
 //! # What costs what
 //! Reads take no lock that a writer holds while it works. A look-up by id is one look into a concurrent map;
-//! `find_healthy` is two, however many agents there are and however many of them are unwell. Writers wait for
+//! `find_healthy` is two, however many agents there are and however many of them are unwell, and a few more while
+//! agents restart. A restart in a [reserved](Reservation) place writes nothing but that place. Writers wait for
 //! each other; each does work in proportion to the capabilities of one agent, and to the number of watchers.
 //! What a record holds may be dropped a little after the agent has left: the maps free their entries in batches.
 //!
@@ -41,12 +42,16 @@ mod health;
 mod record;
 mod filter;
 mod table;
+mod entry;
 mod row;
 mod groups;
 mod watch;
+mod writer;
 mod directory;
+mod admission;
 mod lookup;
 mod registration;
+mod reservation;
 #[cfg(test)]
 mod tests;
 
@@ -56,4 +61,5 @@ pub use health::{Health, Heartbeat};
 pub use pulse::{Pulse, Sample};
 pub use record::Record;
 pub use registration::{RegisterError, Registration};
+pub use reservation::Reservation;
 pub use watch::{Change, Changes, Departure, WATCH_CAPACITY};

@@ -3,10 +3,10 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::groups::Seat;
 use super::{Health, Heartbeat, Pulse, Sample};
 use crate::identity::lifecycle::Stage;
 use crate::identity::{AgentId, Capability, Incarnation};
@@ -31,8 +31,9 @@ pub struct Record {
     /// When it was registered, on the clock of the system; zero before.
     pub registered_at: Duration,
     first_stage: Stage,
+    /// Whether the health is a fit one, for those who only want to know that.
+    fit: AtomicBool,
     standing: Mutex<Standing>,
-    seats: Mutex<Vec<Seat>>,
 }
 
 /// How it is, and what that was judged by. Locked for a few instructions, never while anything is done.
@@ -65,8 +66,8 @@ impl Record {
             pulse,
             registered_at: Duration::ZERO,
             first_stage: Stage::Registering,
+            fit: AtomicBool::new(false),
             standing: Mutex::new(standing),
-            seats: Mutex::default(),
         }
     }
 
@@ -95,7 +96,7 @@ impl Record {
     /// Whether work is sent there now.
     #[must_use]
     pub fn is_fit(&self) -> bool {
-        self.standing().health.is_fit()
+        self.fit.load(Ordering::Acquire)
     }
 
     /// The stage that it is in now.
@@ -147,12 +148,8 @@ impl Record {
         if health == standing.health {
             return None;
         }
+        self.fit.store(health.is_fit(), Ordering::Release);
         Some((std::mem::replace(&mut standing.health, health.clone()), health))
-    }
-
-    /// Where it sits in the groups; only the writer asks.
-    pub(super) fn seats(&self) -> MutexGuard<'_, Vec<Seat>> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn standing(&self) -> MutexGuard<'_, Standing> {

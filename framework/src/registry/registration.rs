@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::entry::Entry;
 use super::{Departure, Record, Registry};
 use crate::identity::lifecycle::Stage;
 use crate::identity::{AgentId, Incarnation};
@@ -12,6 +13,7 @@ use crate::identity::{AgentId, Incarnation};
 #[must_use = "dropping a registration takes the agent out of the registry"]
 pub struct Registration {
     registry: Registry,
+    entry: Arc<Entry>,
     record: Arc<Record>,
 }
 
@@ -40,8 +42,8 @@ pub enum RegisterError {
 }
 
 impl Registration {
-    pub(super) fn new(registry: Registry, record: Arc<Record>) -> Self {
-        Self { registry, record }
+    pub(super) fn new(registry: Registry, entry: Arc<Entry>, record: Arc<Record>) -> Self {
+        Self { registry, entry, record }
     }
 
     /// What is registered.
@@ -53,12 +55,12 @@ impl Registration {
     /// Tells the registry and its watchers that the agent is in another stage; false when this incarnation is not
     /// there any more, and then nobody is told.
     pub fn set_stage(&self, stage: Stage, reason: &str) -> bool {
-        self.registry.set_stage(&self.record.id, self.record.incarnation, stage, reason)
+        self.registry.stage(&self.entry, &self.record, stage, reason)
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.registry.remove(&self.record.id, self.record.incarnation, Departure::Ended);
+        self.registry.leave(&self.entry, &self.record, &Departure::Ended);
     }
 }

@@ -1,4 +1,4 @@
-//! Dense rows of records that one writer rearranges while any number of readers pick from them without a lock.
+//! Dense rows of entries that one writer rearranges while any number of readers pick from them without a lock.
 //!
 //! A row is the places 0 to its length, kept in one concurrent map for all rows: a map per row would cost each
 //! of 100,000 small rows a kilobyte for the reclamation alone. Who leaves is replaced by the last one, so both
@@ -9,19 +9,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::Record;
+use super::entry::Entry;
 use super::table::Table;
+use super::writer::LINGERING;
 
-/// One row; the records are in [`Rows`].
+/// One row; the entries are in [`Rows`].
 pub(super) struct Row {
     number: u64,
     length: AtomicUsize,
     turn: AtomicUsize,
 }
 
-/// The records of all rows. Only the registry's one writer calls what changes a row.
+/// The entries of all rows. Only the registry's one writer calls what changes a row.
 #[derive(Default)]
 pub(super) struct Rows {
-    places: Table<(u64, usize), Arc<Record>>,
+    places: Table<(u64, usize), Arc<Entry>>,
     numbers: AtomicU64,
     #[cfg(test)]
     pub(super) touched: AtomicU64,
@@ -34,21 +36,21 @@ impl Rows {
     }
 
     /// Appends; the index of the new place.
-    pub(super) fn push(&self, row: &Row, record: Arc<Record>) -> usize {
+    pub(super) fn push(&self, row: &Row, entry: Arc<Entry>) -> usize {
         let index = row.len();
-        self.put(row, index, record);
-        // After the record: a reader that sees the length finds the record.
+        self.put(row, index, entry);
+        // After the entry: a reader that sees the length finds the entry.
         row.length.store(index + 1, Ordering::Release);
         index
     }
 
-    fn put(&self, row: &Row, index: usize, record: Arc<Record>) {
+    fn put(&self, row: &Row, index: usize, entry: Arc<Entry>) {
         self.touch();
-        self.places.insert((row.number, index), record);
+        self.places.insert((row.number, index), entry);
     }
 
-    /// Takes out what is at `index`; the record that sits there since, if the last one moved up.
-    pub(super) fn remove(&self, row: &Row, index: usize) -> Option<Arc<Record>> {
+    /// Takes out what is at `index`; the entry that sits there since, if the last one moved up.
+    pub(super) fn remove(&self, row: &Row, index: usize) -> Option<Arc<Entry>> {
         let last = row.len().checked_sub(1)?;
         let moved = if index == last { None } else { self.get(row, last) };
         // The last one is in both places for a moment: a reader may see it twice, but never miss it.
@@ -61,34 +63,40 @@ impl Rows {
         moved
     }
 
-    /// One of them, each in turn.
+    /// The record of one who is fit, each in turn.
     ///
-    /// A place is empty only when the row has become shorter since its length was read, so another try is made
-    /// only after a writer has done something; it does not wait for one.
+    /// The row is one of fit ones: at most [`LINGERING`] of all that are in it are not, unless a writer is at work.
+    /// So is an empty place a sign that the row has become shorter since its length was read. Then, and in a row
+    /// that is not longer than that, all of it is looked through; nobody who stays fit is missed.
     pub(super) fn pick(&self, row: &Row) -> Option<Arc<Record>> {
-        loop {
-            let length = row.len();
-            if length == 0 {
-                return None;
-            }
-            let turn = row.turn.fetch_add(1, Ordering::Relaxed) % length;
-            if let Some(record) = self.get(row, turn) {
-                return Some(record);
-            }
+        let length = row.len();
+        if length == 0 {
+            return None;
         }
+        let turn = row.turn.fetch_add(1, Ordering::Relaxed);
+        let next = |step| self.with(row, turn.wrapping_add(step) % length, fit)?;
+        (0..=LINGERING.min(length - 1)).find_map(next).or_else(|| {
+            let mut all = (0..row.len()).rev();
+            all.find_map(|index| self.with(row, index, fit)?)
+        })
     }
 
-    /// All of them, in no order; one that moves meanwhile may be there twice, one that stays is never missed.
+    /// The records of all of them, in no order; one that moves meanwhile may be there twice, one that stays is
+    /// never missed.
     ///
-    /// From the back, because records only ever move towards the front: who has not been seen at its old place
+    /// From the back, because entries only ever move towards the front: who has not been seen at its old place
     /// is seen at its new one.
     pub(super) fn all(&self, row: &Row) -> impl Iterator<Item = Arc<Record>> {
-        (0..row.len()).rev().filter_map(|index| self.get(row, index))
+        (0..row.len()).rev().filter_map(|index| self.with(row, index, |entry| entry.present())?)
     }
 
-    fn get(&self, row: &Row, index: usize) -> Option<Arc<Record>> {
+    fn get(&self, row: &Row, index: usize) -> Option<Arc<Entry>> {
+        self.with(row, index, Arc::clone)
+    }
+
+    fn with<T>(&self, row: &Row, index: usize, read: impl FnOnce(&Arc<Entry>) -> T) -> Option<T> {
         self.touch();
-        self.places.get(&(row.number, index))
+        self.places.with(&(row.number, index), read)
     }
 
     /// Counts the places touched, for the tests that promise how many.
@@ -96,6 +104,10 @@ impl Rows {
         #[cfg(test)]
         self.touched.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+fn fit(entry: &Arc<Entry>) -> Option<Arc<Record>> {
+    entry.present_if(Record::is_fit)
 }
 
 impl Row {
@@ -112,38 +124,71 @@ impl fmt::Debug for Row {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Heartbeat;
     use super::super::tests::{id, record};
     use super::*;
+    use crate::identity::lifecycle::Stage;
 
-    fn filled(rows: &Rows, count: u128) -> (Row, Vec<Arc<Record>>) {
-        let row = rows.row();
-        let records: Vec<_> = (0..count).map(|number| Arc::new(record(&id("cache", number), 1))).collect();
-        for (index, record) in records.iter().enumerate() {
-            assert_eq!(rows.push(&row, Arc::clone(record)), index);
+    /// Entries whose records are fit.
+    fn entries(count: u128) -> Vec<Arc<Entry>> {
+        let entry = |number| {
+            let record = record(&id("cache", number), 1).with_stage(Stage::Active);
+            record.begin(Heartbeat::default());
+            let entry = Entry::new(record.id.instance, 0);
+            entry.seat(Some(Arc::new(record)));
+            entry
+        };
+        (0..count).map(entry).collect()
+    }
+
+    fn filled(rows: &Rows, count: u128) -> (Row, Vec<Arc<Entry>>) {
+        let (row, entries) = (rows.row(), entries(count));
+        for (index, entry) in entries.iter().enumerate() {
+            assert_eq!(rows.push(&row, Arc::clone(entry)), index);
         }
-        (row, records)
+        (row, entries)
+    }
+
+    fn instance(found: Option<Arc<Record>>) -> Option<u128> {
+        found.map(|record| record.id.instance.as_uuid().as_u128())
     }
 
     #[test]
     fn who_leaves_is_replaced_by_the_last() {
         let rows = Rows::default();
-        let (row, records) = filled(&rows, 3);
-        assert!(Arc::ptr_eq(&rows.remove(&row, 0).unwrap(), &records[2]));
+        let (row, entries) = filled(&rows, 3);
+        assert!(Arc::ptr_eq(&rows.remove(&row, 0).unwrap(), &entries[2]));
         assert!(rows.remove(&row, 1).is_none());
         assert_eq!(row.len(), 1);
-        assert!(Arc::ptr_eq(&rows.pick(&row).unwrap(), &records[2]));
+        assert_eq!(instance(rows.pick(&row)), Some(2));
     }
 
     #[test]
     fn who_moves_while_a_row_is_read_is_not_missed() {
         let rows = Rows::default();
-        let (row, records) = filled(&rows, 3);
+        let (row, entries) = filled(&rows, 3);
         let mut reading = rows.all(&row);
         let mut seen = vec![reading.next().unwrap()];
         rows.remove(&row, 0);
         seen.extend(reading);
-        for staying in &records[1..] {
-            assert!(seen.iter().any(|seen| Arc::ptr_eq(seen, staying)), "{staying:?}");
+        for staying in &entries[1..] {
+            assert!(seen.iter().any(|seen| seen.id.instance == staying.instance), "{staying:?}");
+        }
+    }
+
+    #[test]
+    fn the_one_fit_one_is_picked_wherever_it_sits_and_whoever_s_turn_it_is() {
+        let rows = Rows::default();
+        let (row, entries) = filled(&rows, 40);
+        for fit in [0, 7, 39] {
+            for entry in entries.iter().filter(|entry| entry.instance != entries[fit].instance) {
+                entry.seat(None);
+            }
+            for _ in 0..80 {
+                assert_eq!(instance(rows.pick(&row)), u128::try_from(fit).ok());
+            }
+            let all = super::tests::entries(40);
+            entries.iter().zip(all).for_each(|(entry, again)| drop(entry.seat(again.present())));
         }
     }
 

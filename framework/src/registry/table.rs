@@ -9,11 +9,12 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use foldhash::fast::RandomState;
 use papaya::{Equivalent, HashMap};
 
 /// The map. Any number of readers; only the registry's one writer calls what changes it.
 pub(super) struct Table<K, V> {
-    slots: HashMap<K, Option<V>>,
+    slots: HashMap<K, Option<V>, RandomState>,
     present: AtomicUsize,
     /// Keys that have left since the last sweep; some may have come back.
     left: Mutex<Vec<K>>,
@@ -35,10 +36,12 @@ impl<K: Hash + Eq + Clone, V: Clone> Table<K, V> {
         self.slots.pin().get(key).and_then(Option::as_ref).map(read)
     }
 
-    pub(super) fn values(&self) -> Vec<V> {
-        self.slots.pin().values().flatten().cloned().collect()
+    /// What `read` makes of all values, in no order.
+    pub(super) fn collect<T>(&self, read: impl FnMut(&V) -> Option<T>) -> Vec<T> {
+        self.slots.pin().values().flatten().filter_map(read).collect()
     }
 
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.present.load(Ordering::Relaxed)
     }
@@ -69,7 +72,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Table<K, V> {
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
-        Self { slots: HashMap::new(), present: AtomicUsize::new(0), left: Mutex::default() }
+        Self { slots: HashMap::default(), present: AtomicUsize::new(0), left: Mutex::default() }
     }
 }
 
@@ -82,10 +85,16 @@ mod tests {
         let table = Table::default();
         for value in 0..1000 {
             table.insert("key", value);
-            assert_eq!((table.get("key"), table.len(), table.values()), (Some(value), 1, vec![value]));
+            assert_eq!(
+                (table.get("key"), table.len(), table.collect(|value| Some(*value))),
+                (Some(value), 1, vec![value])
+            );
             table.remove(&"key");
             table.remove(&"key");
-            assert_eq!((table.get("key"), table.len(), table.values()), (None, 0, vec![]));
+            assert_eq!(
+                (table.get("key"), table.len(), table.collect(|value| Some(*value))),
+                (None, 0, vec![])
+            );
         }
     }
 

@@ -8,7 +8,7 @@ use super::super::Fitness;
 use super::{active, id, registry, store};
 
 #[test]
-fn nobody_finds_an_incarnation_after_its_deregistration_returned() {
+fn nobody_finds_an_incarnation_after_its_deregistration_returned_reserved_or_not() {
     const AGENTS: u64 = 4;
     const STARTS: u64 = 500;
     let registry = registry();
@@ -21,8 +21,10 @@ fn nobody_finds_an_incarnation_after_its_deregistration_returned() {
             .map(|agent| {
                 let (registry, gone) = (&registry, &gone);
                 scope.spawn(move || {
+                    let id = id("cache", agent.into());
+                    let _reserved = (agent < 2).then(|| registry.reserve(id.instance));
                     for incarnation in 1..=STARTS {
-                        let held = active(registry, &id("cache", agent.into()), incarnation);
+                        let held = active(registry, &id, incarnation);
                         if incarnation % 2 == 0 {
                             registry.set_degraded(&held.record().id, Some("slow".into()));
                         }
@@ -62,8 +64,14 @@ fn nobody_finds_an_incarnation_after_its_deregistration_returned() {
 
 #[test]
 fn a_restart_by_replacement_leaves_no_moment_without_the_agent() {
+    replacements(false);
+    replacements(true);
+}
+
+fn replacements(reserved: bool) {
     let registry = registry();
     let id = id("cache", 1);
+    let _reserved = reserved.then(|| registry.reserve(id.instance));
     let done = AtomicBool::new(false);
     let first = active(&registry, &id, 1);
     std::thread::scope(|scope| {

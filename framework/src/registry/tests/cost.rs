@@ -2,8 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
-use super::super::{Registration, Registry};
+use super::super::writer::LINGERING;
+use super::super::{Registration, Registry, Reservation};
 use super::{active, id, registry, store};
+use crate::identity::lifecycle::Stage;
 
 fn touched(registry: &Registry, work: impl FnOnce()) -> u64 {
     let counter = &registry.0.groups.rows.touched;
@@ -52,4 +54,50 @@ fn a_group_whose_last_member_left_is_forgotten() {
         drop(active(&registry, &id(&name, number), 1));
     }
     assert_eq!(registry.0.groups.count(), 0);
+}
+
+#[test]
+fn a_restart_in_a_reserved_place_touches_no_row() {
+    let registry = registry();
+    let id = id("cache", 1);
+    let _reserved = registry.reserve(id.instance);
+    let mut held = Some(active(&registry, &id, 1));
+    let restarts = || {
+        for incarnation in 2..1000 {
+            // As an agent does it: it ends, and leaves.
+            held.take().map(|held: Registration| held.set_stage(Stage::Terminated, "failed"));
+            assert!(registry.by_id(&id).is_none() && registry.is_empty());
+            held = Some(active(&registry, &id, incarnation));
+        }
+    };
+    assert_eq!(touched(&registry, restarts), 0);
+    assert_eq!(registry.find_healthy(&store()).unwrap().incarnation.number(), 999);
+}
+
+#[test]
+fn who_restarts_is_passed_over_by_a_few_steps_however_many_restart_and_by_none_after_a_look() {
+    let registry = registry();
+    let ids: Vec<_> = (0..500).map(|number| id("cache", number)).collect();
+    let _reserved: Vec<Reservation> = ids.iter().map(|id| registry.reserve(id.instance)).collect();
+    let mut held = many(&registry, 500);
+    held.truncate(1);
+    let find = || assert_eq!(registry.find_healthy(&store()).unwrap().id, ids[0]);
+    for _ in 0..2 * LINGERING {
+        let steps = touched(&registry, find);
+        assert!(steps <= 1 + u64::try_from(LINGERING).unwrap(), "{steps} steps");
+    }
+    registry.look();
+    assert_eq!(touched(&registry, find), 1);
+}
+
+#[test]
+fn a_reservation_that_is_dropped_leaves_nothing_behind() {
+    let registry = registry();
+    let id = id("cache", 1);
+    let (one, other) = (registry.reserve(id.instance), registry.reserve(id.instance));
+    drop(active(&registry, &id, 1));
+    drop(one);
+    assert_eq!((registry.0.entries.len(), registry.0.groups.count()), (1, 3));
+    drop(other);
+    assert_eq!((registry.0.entries.len(), registry.0.groups.count()), (0, 0));
 }

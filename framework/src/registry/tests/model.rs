@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::super::{Filter, Fitness, Heartbeat, Pulse, Record, RegisterError, Registration, Registry};
+use super::super::{
+    Filter, Fitness, Heartbeat, Pulse, Record, RegisterError, Registration, Registry, Reservation,
+};
 use super::{id, registry};
 use crate::identity::lifecycle::Stage;
 use crate::identity::{AgentId, AgentName, Capability, Incarnation, Version, VersionRequirement};
@@ -22,11 +24,16 @@ enum Step {
     DropGuard { agent: u8 },
     Stage { agent: u8, incarnation: u8, stage: Stage },
     Degrade { agent: u8, degraded: bool },
+    Reserve { agent: u8 },
+    Release { agent: u8 },
+    Look,
 }
 
 /// What a plain list knows of an agent that is there.
 #[derive(Clone, Debug, PartialEq)]
 struct Known {
+    /// Which of all registrations.
+    number: usize,
     incarnation: u64,
     capabilities: BTreeSet<Capability>,
     stage: Stage,
@@ -51,7 +58,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => agent.clone().prop_map(|agent| Step::DropGuard { agent }),
         4 => (agent.clone(), incarnation, stage)
             .prop_map(|(agent, incarnation, stage)| Step::Stage { agent, incarnation, stage }),
-        2 => (agent, any::<bool>()).prop_map(|(agent, degraded)| Step::Degrade { agent, degraded }),
+        2 => (agent.clone(), any::<bool>()).prop_map(|(agent, degraded)| Step::Degrade { agent, degraded }),
+        2 => agent.clone().prop_map(|agent| Step::Reserve { agent }),
+        1 => agent.prop_map(|agent| Step::Release { agent }),
+        1 => Just(Step::Look),
     ]
 }
 
@@ -82,15 +92,15 @@ impl Model {
     }
 }
 
-/// The guards of what was registered, held as an agent would, so that they can be dropped late.
-type Guards = Vec<(u8, Registration)>;
+/// What agents hold: guards of what was registered, so that they can be dropped late, and reservations.
+#[derive(Default)]
+struct Held {
+    registrations: usize,
+    guards: Vec<(u8, usize, Registration)>,
+    reservations: Vec<(u8, Reservation)>,
+}
 
-fn apply(
-    registry: &Registry,
-    guards: &mut Guards,
-    model: &mut Model,
-    step: &Step,
-) -> Result<(), TestCaseError> {
+fn apply(registry: &Registry, held: &mut Held, model: &mut Model, step: &Step) -> Result<(), TestCaseError> {
     match *step {
         Step::Register { agent, incarnation, capabilities, stage } => {
             let capabilities = capabilities_of(capabilities);
@@ -108,9 +118,12 @@ fn apply(
             match registry.register(record) {
                 Ok(guard) => {
                     prop_assert!(present.is_none_or(|present| present < u64::from(incarnation)));
-                    guards.push((agent, guard));
-                    let incarnation = incarnation.into();
-                    model.0.insert(agent, Known { incarnation, capabilities, stage, degraded: false });
+                    held.registrations += 1;
+                    let (number, incarnation) = (held.registrations, incarnation.into());
+                    held.guards.push((agent, number, guard));
+                    model
+                        .0
+                        .insert(agent, Known { number, incarnation, capabilities, stage, degraded: false });
                 }
                 Err(RegisterError::Fenced { present: found, .. }) => {
                     prop_assert_eq!(present, Some(found.number()));
@@ -131,11 +144,10 @@ fn apply(
             }
         }
         Step::DropGuard { agent } => {
-            if let Some(place) = guards.iter().position(|(whose, _)| *whose == agent) {
-                let (_, guard) = guards.remove(place);
-                let dropped = guard.record().incarnation.number();
+            if let Some(place) = held.guards.iter().position(|(whose, ..)| *whose == agent) {
+                let (_, dropped, guard) = held.guards.remove(place);
                 drop(guard);
-                model.0.retain(|whose, known| *whose != agent || known.incarnation != dropped);
+                model.0.retain(|_, known| known.number != dropped);
             }
         }
         Step::Stage { agent, incarnation, stage } => {
@@ -153,6 +165,11 @@ fn apply(
                 known.degraded = degraded;
             }
         }
+        Step::Reserve { agent } => {
+            held.reservations.push((agent, registry.reserve(id_of(agent).instance)));
+        }
+        Step::Release { agent } => held.reservations.retain(|(whose, _)| *whose != agent),
+        Step::Look => registry.look(),
     }
     Ok(())
 }
@@ -207,13 +224,15 @@ fn agree(registry: &Registry, model: &Model) -> Result<(), TestCaseError> {
 proptest! {
     #[test]
     fn every_look_up_says_what_a_plain_list_would_say(steps in proptest::collection::vec(step(), 1..60)) {
-        let (registry, mut guards, mut model) = (registry(), Vec::new(), Model::default());
+        let (registry, mut held, mut model) = (registry(), Held::default(), Model::default());
         for step in &steps {
-            apply(&registry, &mut guards, &mut model, step)?;
+            apply(&registry, &mut held, &mut model, step)?;
             agree(&registry, &model)?;
         }
-        drop(guards);
+        drop(held.guards);
         prop_assert!(registry.is_empty());
+        drop(held.reservations);
+        prop_assert_eq!((registry.0.entries.len(), registry.0.groups.count()), (0, 0), "nothing is left behind");
     }
 }
 
@@ -228,6 +247,18 @@ fn an_old_incarnation_cannot_take_out_a_new_one() {
     assert!(!registry.deregister(&id, Incarnation::FIRST));
     assert_eq!(registry.by_id(&id).unwrap().incarnation, new.record().incarnation);
     assert_eq!(registry.find_healthy(&super::store()).unwrap().incarnation, new.record().incarnation);
+}
+
+#[test]
+fn a_registration_takes_out_what_it_registered_and_not_a_namesake_of_it() {
+    let registry = registry();
+    let id = id("cache", 1);
+    let removed = super::active(&registry, &id, 1);
+    registry.deregister(&id, Incarnation::FIRST);
+    let again = super::active(&registry, &id, 1);
+    assert!(!removed.set_stage(Stage::Suspended, "too late"));
+    drop(removed);
+    assert!(Arc::ptr_eq(&registry.by_id(&id).unwrap(), again.record()));
 }
 
 #[test]

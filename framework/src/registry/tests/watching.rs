@@ -72,6 +72,26 @@ async fn a_watcher_is_told_what_is_there_and_then_what_changes() {
 }
 
 #[tokio::test]
+async fn a_watcher_cannot_tell_a_reserved_place_from_another() {
+    let registry = registry();
+    let id = id("cache", 1);
+    let mut changes = registry.watch(Filter::default());
+    let reserved = registry.reserve(id.instance);
+    for incarnation in 1..=2 {
+        drop(active(&registry, &id, incarnation));
+        assert!(registry.list().is_empty() && registry.find_healthy(&store()).is_none());
+    }
+    drop(reserved);
+    for incarnation in 1..=2 {
+        assert_eq!(next(&mut changes).await, format!("cache {incarnation} registered"));
+        assert_eq!(next(&mut changes).await, "cache registering to active: ready");
+        assert_eq!(next(&mut changes).await, "cache starting to healthy");
+        assert_eq!(next(&mut changes).await, format!("cache {incarnation} left: Ended"));
+    }
+    assert_eq!(next(&mut changes).await, "nothing");
+}
+
+#[tokio::test]
 async fn a_watcher_is_told_only_of_those_it_asked_for() {
     let registry = registry();
     let mut changes = registry.watch(Filter::default().name(AgentName::new("index").unwrap()));
@@ -117,7 +137,7 @@ async fn a_watcher_that_is_gone_is_forgotten() {
     let registry = registry();
     drop(registry.watch(Filter::default()));
     let _held = active(&registry, &id("cache", 1), 1);
-    assert_eq!(format!("{:?}", registry.write()), "Watchers([])");
+    assert_eq!(format!("{:?}", registry.write().watchers), "Watchers([])");
 }
 
 #[test]
