@@ -96,10 +96,40 @@ fn come_and_go(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// All that the registry does for one restart: the end is told, the incarnation leaves, the next one comes, and is
+/// told to be registered and active.
+fn restart(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("registry_restart_in_a_reserved_place_among");
+    let clock = Clock::machine();
+    for agents in [10, 1000, AGENTS] {
+        let (registry, _held) = full(agents);
+        let (id, pulse, store) = (record(&clock).id, Arc::new(Pulse::default()), store());
+        let _reserved = registry.reserve(id.instance);
+        let mut incarnation = Incarnation::FIRST;
+        let start = |incarnation| {
+            let record = Record::new(id.clone(), incarnation, "Cache", Arc::new(()), Arc::clone(&pulse));
+            registry.register(record.with_capabilities([store.clone()])).expect("it is newer")
+        };
+        let mut held = Some(start(incarnation));
+        group.bench_with_input(BenchmarkId::from_parameter(agents), &agents, |bench, _| {
+            bench.iter(|| {
+                registry.set_stage(&id, incarnation, Stage::Terminated, "failed");
+                held = None;
+                incarnation = incarnation.next();
+                registry.set_stage(&id, incarnation, Stage::Registering, "started again");
+                held = Some(start(incarnation));
+                registry.set_stage(&id, incarnation, Stage::Registered, "initialised");
+                registry.set_stage(&id, incarnation, Stage::Active, "ready");
+            });
+        });
+    }
+    group.finish();
+}
+
 fn look(criterion: &mut Criterion) {
     let (registry, _held) = full(AGENTS);
     criterion.bench_function("registry_look_at_100000", |bench| bench.iter(|| registry.look()));
 }
 
-criterion_group!(benches, by_id, find_healthy, come_and_go, look);
+criterion_group!(benches, by_id, find_healthy, come_and_go, restart, look);
 criterion_main!(benches);

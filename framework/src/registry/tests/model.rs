@@ -251,8 +251,14 @@ fn an_old_incarnation_cannot_take_out_a_new_one() {
 
 #[test]
 fn a_registration_takes_out_what_it_registered_and_not_a_namesake_of_it() {
+    namesakes(false);
+    namesakes(true);
+}
+
+fn namesakes(reserved: bool) {
     let registry = registry();
     let id = id("cache", 1);
+    let _reserved = reserved.then(|| registry.reserve(id.instance));
     let removed = super::active(&registry, &id, 1);
     registry.deregister(&id, Incarnation::FIRST);
     let again = super::active(&registry, &id, 1);
