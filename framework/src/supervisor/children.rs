@@ -119,6 +119,13 @@ impl Children {
         }
     }
 
+    /// Notes how the child's last incarnation ended, which was stopped.
+    pub(crate) fn note_exit(&mut self, place: Place, exit: Exit) {
+        if let Some(child) = self.list.get_mut(&place) {
+            child.last_exit = Some(Arc::new(exit));
+        }
+    }
+
     /// Notes that a restart failed and is tried again.
     pub(crate) fn restarting(&mut self, place: Place, exit: Exit) {
         if let Some(child) = self.list.get_mut(&place) {

@@ -300,6 +300,9 @@ impl Keeper {
             process.kill();
             self.await_gone(place, &process).await;
         }
+        if let Some(exit) = process.exit() {
+            self.board.children().note_exit(place, exit);
+        }
         spec.id.clone()
     }
 

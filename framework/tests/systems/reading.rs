@@ -31,6 +31,15 @@ async fn the_tree_says_restarts_budget_mailbox_and_age() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_ended_by_hand_is_said_to_have_been_shut_down() {
+    let system = system([domain("shop", 3, &["till"])]).start().await.unwrap();
+    fail(&system, "shop/till").await;
+    system.terminate(&system.agent("shop/till").unwrap()).await;
+    assert_eq!(system.readiness().reasons, ["agent shop/till is down: shutdown"]);
+    system.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_agent_is_meant_by_name_by_id_or_by_the_beginning_of_its_instance() {
     let builder = system([domain("shop", 3, &["till", "scale"])]);
     let system = builder.start().await.unwrap();
