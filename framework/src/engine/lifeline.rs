@@ -37,6 +37,7 @@ impl Fate {
     /// Notes how it ended; the first word counts.
     pub(super) fn end(&self, exit: Exit) {
         let _ = self.exit.set(exit);
+        self.changed.notify_waiters();
     }
 
     /// How it ended, if that is known.
@@ -47,6 +48,17 @@ impl Fate {
     /// Whether it and all below it are gone.
     pub(super) fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Acquire)
+    }
+
+    /// Waits until it is known how it ended, or it is gone. Cancel safe.
+    pub(super) async fn ended(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.exit().is_some() || self.is_gone() {
+                return;
+            }
+            changed.await;
+        }
     }
 
     /// Waits until it and all below it are gone. Cancel safe.
@@ -119,8 +131,12 @@ impl Lifeline {
 impl Drop for Lifeline {
     fn drop(&mut self) {
         drop(self.alive.take());
-        if let Some(exits) = self.exits.take_if(|_| !self.silent) {
-            exits.ended(self.id, self.fate.exit().cloned().unwrap_or(Exit::Killed));
+        if self.silent {
+            return;
+        }
+        self.fate.end(Exit::Killed);
+        if let (Some(exits), Some(exit)) = (&self.exits, self.fate.exit()) {
+            exits.ended(self.id, exit.clone());
         }
     }
 }

@@ -68,6 +68,11 @@ impl Process {
         self.fate.gone().await;
     }
 
+    /// Waits until it has ended itself, whatever is left below it. Cancel safe.
+    pub(crate) async fn ended(&self) {
+        self.fate.ended().await;
+    }
+
     /// Whether it and everything below it are gone.
     pub(crate) fn is_gone(&self) -> bool {
         self.fate.is_gone()

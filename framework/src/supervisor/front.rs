@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::keeper::{Board, Keeper};
 use super::queue::{Item, Queue};
 use super::spec::{SupervisorSpec, Under};
+use super::standing::Standing;
 use crate::clock::Clock;
 use crate::engine::{Behaviour, Exits, Myself, Parent, ProcessId, Task, Turn, spawn};
 use crate::exit::{Exit, catch};
@@ -30,6 +31,7 @@ pub(super) struct Seed {
 pub(super) struct Front {
     queue: Queue,
     outcome: Arc<OnceLock<Exit>>,
+    standing: Standing,
     keeper: Task,
 }
 
@@ -39,7 +41,14 @@ impl Behaviour for Front {
     async fn init(seed: Seed, myself: Myself) -> Result<Option<Self>, Exit> {
         let parent = Parent { process: myself.clone(), exits: Arc::new(seed.queue.clone()) };
         let under = Under { parent, clock: seed.clock, history: seed.history, path: seed.path };
-        let mut keeper = Keeper { board: seed.board, under, items: seed.items, queue: seed.queue.clone() };
+        let standing = Standing::new(myself.waker());
+        let mut keeper = Keeper {
+            board: seed.board,
+            under,
+            items: seed.items,
+            queue: seed.queue.clone(),
+            standing: standing.clone(),
+        };
         keeper.come_up(seed.spec).await?;
         let outcome = Arc::new(OnceLock::new());
         let (waker, result) = (myself.waker(), Arc::clone(&outcome));
@@ -48,16 +57,18 @@ impl Behaviour for Front {
             let _ = result.set(exit);
             waker.wake();
         });
-        Ok(Some(Self { queue: seed.queue, outcome, keeper }))
+        Ok(Some(Self { queue: seed.queue, outcome, standing, keeper }))
     }
 
-    /// Woken by the keeper, when it is done.
+    /// Woken by the keeper, when it is done, or wants a sign of life.
     async fn turn(&mut self) -> Turn {
+        self.standing.show();
         self.outcome.get().cloned().map_or(Turn::Wait, Turn::End)
     }
 
     /// When somebody outside stops the actor, the children are still stopped in order.
     async fn terminate(&mut self, exit: &Exit) -> anyhow::Result<()> {
+        self.standing.stop();
         self.queue.push(Item::Stop(exit.clone()));
         self.keeper.finished().await;
         Ok(())

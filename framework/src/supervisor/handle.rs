@@ -13,7 +13,7 @@ use super::call::{
 };
 use super::children::State;
 use super::front::{Front, Seed};
-use super::keeper::Board;
+use super::keeper::{Board, KILL_WAIT};
 use super::queue::{Call, Item, Queue, Reply};
 use super::spec::{ChildSpec, Launched, Start, Starting, SupervisorSpec, Under};
 use super::{ChildId, ChildType, Flags, History, Restart};
@@ -205,9 +205,12 @@ impl Supervisor {
         self.process.kill();
     }
 
-    /// Waits until it and everything below it are gone; returns how it ended. Cancel safe.
+    /// Waits until it and everything below it are gone; returns how it ended. A process below it that was killed
+    /// and does not yield is waited for 5 s. Cancel safe.
     pub async fn ended(&self) -> Exit {
-        self.process.gone().await;
+        self.process.ended().await;
+        // What does not yield is reported as an orphan; nobody waits for it for ever.
+        let _ = self.clock.timeout(KILL_WAIT, self.process.gone()).await;
         self.process.exit().unwrap_or(Exit::Killed)
     }
 

@@ -12,13 +12,14 @@ use super::children::{Children, Place, State};
 use super::history::{Decision, Names, What};
 use super::queue::{Item, Queue};
 use super::spec::{ChildSpec, Running, SupervisorSpec, Under};
+use super::standing::Standing;
 use super::verdict::shuts_down;
 use super::{Budget, ChildId, Flags, Plan, Restart, Shutdown, Started, Strategy, Verdict, plan, verdict};
 use crate::engine::{Launch, Process, ProcessId};
 use crate::exit::Exit;
 
 /// How long a killed process may take until it is reported as an orphan.
-const KILL_WAIT: Duration = Duration::from_secs(5);
+pub(super) const KILL_WAIT: Duration = Duration::from_secs(5);
 
 /// What a supervisor knows, readable from outside at any moment.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ pub(super) struct Keeper {
     pub(super) under: Under,
     pub(super) items: mpsc::UnboundedReceiver<Item>,
     pub(super) queue: Queue,
+    pub(super) standing: Standing,
 }
 
 /// A keeper that is dropped in the middle of its work was killed, or panicked: so are the children.
@@ -123,6 +125,9 @@ impl Keeper {
     /// A process ended by itself. One that is nobody's any more was stopped by us, or replaced: not looked at.
     async fn ended(&mut self, process: ProcessId, exit: Exit) -> Flow {
         let Some(place) = self.board.children().of_process(process) else { return Flow::Continue(()) };
+        if matches!(exit, Exit::Killed) {
+            self.standing.confirmed().await;
+        }
         let Some(running) = self.board.children().ended(place, Some(exit.clone())) else {
             return Flow::Continue(());
         };
@@ -288,7 +293,8 @@ impl Keeper {
             Shutdown::BrutalKill => false,
             Shutdown::Infinity => {
                 process.ask_stop();
-                process.gone().await;
+                process.ended().await;
+                self.await_gone(place, &process).await;
                 true
             }
             Shutdown::After(limit) => {
