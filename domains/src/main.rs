@@ -7,6 +7,12 @@ use std::process::ExitCode;
 use clap::Parser;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    smith::execute(smith::CommandLine::parse()).await
+async fn main() -> ExitCode {
+    match smith::execute(smith::CommandLine::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            smith::complain(format_args!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use mistersmith_cluster::control::{ControlCommand, NodeSelector};
+use mistersmith_domains::demo::CrashOptions;
 
 /// A node of supervised agents, and the commands to talk to one
 ///
@@ -20,7 +21,8 @@ use mistersmith_cluster::control::{ControlCommand, NodeSelector};
         smith call agent_lifecycle health_monitor report\n  \
         smith kill agent_lifecycle/agent_registry             and see it come back:\n  \
         smith restarts\n  \
-        smith config check smith.yaml"
+        smith config check smith.yaml\n  \
+        smith demo crash                                      ten seconds of crashes, and nothing is lost"
 )]
 pub(crate) struct CommandLine {
     #[command(flatten)]
@@ -43,8 +45,20 @@ pub(super) enum Command {
     /// Look at configurations without starting anything
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// See what supervision is good for
+    #[command(subcommand)]
+    Demo(DemoCommand),
     #[command(flatten)]
     Control(ControlCommand),
+}
+
+/// What can be shown.
+#[derive(Debug, Subcommand)]
+pub(super) enum DemoCommand {
+    /// Kill agents while they work, and count afterwards whether anything was lost
+    #[command(after_help = "Examples:\n  smith demo crash\n  smith demo crash --seed 7 --output run\n  \
+                            smith demo crash --input orders.csv --rate 0 --json")]
+    Crash(CrashOptions),
 }
 
 impl Default for Command {

@@ -3,7 +3,7 @@
 //! | exit code | meaning |
 //! |---|---|
 //! | 0 | it was done; a node that was told to stop has stopped in good order |
-//! | 1 | the node said no, is not ready, or could not start |
+//! | 1 | the node said no, is not ready, or could not start; a file cannot be used; the demonstration does not add up |
 //! | 2 | what was given makes no sense: arguments, or a configuration |
 //! | 3 | there is no node to talk to |
 //! | 70 | the node gave up: its root had to restart its children more often than it may |
@@ -21,9 +21,11 @@ mod run;
 use std::process::ExitCode;
 
 use mistersmith_cluster::control::{self, Output};
+use mistersmith_domains::demo;
 
 pub(crate) use command_line::CommandLine;
-use command_line::{Command, ConfigCommand};
+use command_line::{Command, ConfigCommand, DemoCommand};
+pub(crate) use say::complain;
 
 /// What was given makes no sense.
 const USAGE: u8 = 2;
@@ -34,6 +36,10 @@ pub(crate) async fn execute(line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Run(options) => run::run(options).await,
         Command::Config(ConfigCommand::Check { file }) => check::check(&file),
         Command::Config(ConfigCommand::Show { given, json }) => check::show(&given, json),
+        Command::Demo(DemoCommand::Crash(options)) => {
+            demo::crash(options, &mut std::io::stdout()).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Control(command) => {
             let node = line.node.start_hint("smith run");
             Ok(control::run(command, &node, &mut Output::stdio()).await?.into())

@@ -10,6 +10,6 @@ pub(super) fn say(line: impl Display) {
 }
 
 /// A line on standard error.
-pub(super) fn complain(line: impl Display) {
+pub(crate) fn complain(line: impl Display) {
     let _ = writeln!(stderr().lock(), "{line}");
 }

@@ -103,3 +103,17 @@ fn help_and_version_are_there() {
     assert_eq!(version.out.trim(), format!("smith {}", env!("CARGO_PKG_VERSION")));
     assert_eq!(run(folder.path(), &["tre"]).code, Some(2));
 }
+
+#[test]
+fn the_demonstration_loses_nothing_and_says_by_which_seed() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended =
+        run(folder.path(), &["demo", "crash", "--seed", "7", "--rate", "0", "--json", "--output", "run"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let summary: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(summary["seed"], 7);
+    assert!(folder.path().join("run/results.csv").exists());
+    let missing = run(folder.path(), &["demo", "crash", "--input", "nowhere.csv"]);
+    assert_eq!(missing.code, Some(1));
+    assert!(missing.complaints.contains("nowhere.csv"), "{missing:?}");
+}
