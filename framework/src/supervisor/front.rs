@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::keeper::{Board, Keeper};
 use super::queue::{Item, Queue};
-use super::spec::{SupervisorSpec, Under};
+use super::spec::{Start, SupervisorSpec, Under};
 use super::standing::Standing;
 use crate::clock::Clock;
 use crate::engine::{Behaviour, Exits, Myself, Parent, ProcessId, Task, Turn, spawn};
@@ -25,6 +25,8 @@ pub(super) struct Seed {
     pub(super) clock: Clock,
     pub(super) history: History,
     pub(super) path: Arc<str>,
+    /// Whether nobody supervises it.
+    pub(super) is_root: bool,
 }
 
 /// A supervisor's actor.
@@ -33,12 +35,23 @@ pub(super) struct Front {
     outcome: Arc<OnceLock<Exit>>,
     standing: Standing,
     keeper: Task,
+    _retire: Option<Retire>,
+}
+
+/// Nobody starts a root again, nor what is below it: when it is gone, whichever way, its children retire.
+struct Retire(SupervisorSpec);
+
+impl Drop for Retire {
+    fn drop(&mut self) {
+        self.0.retire();
+    }
 }
 
 impl Behaviour for Front {
     type Args = Seed;
 
     async fn init(seed: Seed, myself: Myself) -> Result<Option<Self>, Exit> {
+        let retire = seed.is_root.then(|| Retire(seed.spec.clone()));
         let parent = Parent { process: myself.clone(), exits: Arc::new(seed.queue.clone()) };
         let under = Under { parent, clock: seed.clock, history: seed.history, path: seed.path };
         let standing = Standing::new(myself.waker());
@@ -57,7 +70,7 @@ impl Behaviour for Front {
             let _ = result.set(exit);
             waker.wake();
         });
-        Ok(Some(Self { queue: seed.queue, outcome, standing, keeper }))
+        Ok(Some(Self { queue: seed.queue, outcome, standing, keeper, _retire: retire }))
     }
 
     /// Woken by the keeper, when it is done, or wants a sign of life.

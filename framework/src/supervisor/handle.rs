@@ -92,6 +92,7 @@ impl Supervisor {
             clock: clock.clone(),
             history,
             path: Arc::clone(&path),
+            is_root: under.is_none(),
         };
         let stop_queue = queue.clone();
         let stop: engine::Stopper = Arc::new(move |reason| {

@@ -1,0 +1,179 @@
+//! Stop, suspend, drain and kill, and when each is seen.
+
+use super::scribe::*;
+use mistersmith::agent::ControlError;
+use mistersmith::identity::lifecycle::Stage;
+use mistersmith::routing::CallError;
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_is_seen_after_the_message_in_hand_and_not_after_the_batch() {
+    let office = Office::open().await;
+    let held = office.busy().await;
+    (0..3).for_each(|number| office.scribe.try_tell(note(number)).unwrap());
+    let house = office.house.clone();
+    let stopping = spawn(async move { house.stop().await });
+    office.settle().await;
+    office.go_on();
+    stopping.await.unwrap();
+    held.await.unwrap().unwrap();
+    assert_eq!(office.book.read(), ["held let go", "ends: shutdown"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_stops_itself_answers_the_message_in_hand_and_no_other() {
+    let office = Office::open().await;
+    let held = office.busy().await;
+    let stop = office.ask(Do { what: What::Stop });
+    let next = office.ask(note("for the next one"));
+    office.settle().await;
+    office.go_on();
+    held.await.unwrap().unwrap();
+    stop.await.unwrap().unwrap();
+    next.await.unwrap().unwrap();
+    let written = office.book.read();
+    let expected =
+        ["held let go", "Stop", "ends: normal", "incarnation 2", "active: ready", "for the next one"];
+    assert_eq!(written, expected);
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_cleans_up_after_a_stop_and_an_error_and_not_after_a_panic_or_a_kill() {
+    let office = Office::open().await;
+    for (what, cleans_up) in
+        [(What::Stop, true), (What::Fail, true), (What::Panic, false), (What::KillMyself, false)]
+    {
+        let _ = office.scribe.ask(Do { what: what.clone() }).await;
+        office.scribe.ask(note("hello")).await.unwrap();
+        let cleaned_up = office.book.read().iter().any(|line| line.starts_with("ends: "));
+        assert_eq!(cleaned_up, cleans_up, "{what:?}");
+    }
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kill_is_seen_at_the_next_await() {
+    let office = Office::open().await;
+    let held = office.busy().await;
+    assert!(office.control.kill());
+    assert!(matches!(held.await.unwrap(), Err(CallError::Unknown)));
+    office.settle().await;
+    assert_eq!(office.book.read(), ["held let go", "incarnation 2", "active: ready"]);
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kill_is_seen_after_the_message_in_hand_at_the_latest() {
+    let office = Office::open().await;
+    let held = office.busy().await;
+    office.scribe.tell(Do { what: What::KillMyself }).await.unwrap();
+    office.scribe.tell(note("for the next one")).await.unwrap();
+    office.go_on();
+    held.await.unwrap().unwrap();
+    office.settle().await;
+    let expected = ["held let go", "KillMyself", "incarnation 2", "active: ready", "for the next one"];
+    assert_eq!(office.book.read(), expected);
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspension_is_seen_after_the_message_in_hand() {
+    let office = Office::open().await;
+    let held = office.busy().await;
+    office.scribe.tell(Do { what: What::SuspendMyself }).await.unwrap();
+    office.scribe.tell(note("after lunch")).await.unwrap();
+    office.go_on();
+    held.await.unwrap().unwrap();
+    office.settle().await;
+    assert_eq!(office.book.read(), ["held let go", "SuspendMyself", "suspended: tired"]);
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_a_suspended_agent_is_handled_in_order_when_it_is_resumed() {
+    let office = Office::open().await;
+    let held = office.busy().await;
+    (1..=2).for_each(|number| office.scribe.try_tell(note(number)).unwrap());
+    office.control.suspend("lunch").unwrap();
+    office.go_on();
+    held.await.unwrap().unwrap();
+    office.house.clock().sleep(SECOND).await;
+    assert_eq!(office.book.read(), ["held let go", "suspended: lunch"]);
+    office.control.resume().unwrap();
+    office.settle().await;
+    assert_eq!(office.book.read(), ["active: resumed", "1", "2"]);
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspended_agent_hears_its_timers_and_tasks() {
+    let office = Office::open().await;
+    office.scribe.ask(set(Chore::After(500, "rings".to_owned()))).await.unwrap();
+    office.control.suspend("lunch").unwrap();
+    office.house.clock().sleep(SECOND).await;
+    assert_eq!(office.book.read(), ["suspended: lunch", "rings"]);
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_takes_nothing_new_and_finishes_what_waits() {
+    let office = Office::open().await;
+    let held = office.busy().await;
+    let waiting = office.ask(note("last"));
+    office.settle().await;
+    let (house, control) = (office.house.clone(), office.control.clone());
+    let draining = spawn(async move { house.drain(&control, "upgrade", SECOND).await });
+    office.settle().await;
+    assert!(matches!(office.scribe.ask(note("too late")).await, Err(CallError::Gone { .. })));
+    office.go_on();
+    assert_eq!(draining.await.unwrap(), Ok(true));
+    held.await.unwrap().unwrap();
+    waiting.await.unwrap().unwrap();
+    assert_eq!(office.book.read(), ["held let go", "draining: upgrade", "last", "ends: shutdown"]);
+    assert_eq!(office.control.facts().state.stage(), Stage::Terminated);
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_waits_for_the_answers_that_are_owed() {
+    let office = Office::open().await;
+    let deferred = office.ask(Beside);
+    office.settle().await;
+    let (house, control) = (office.house.clone(), office.control.clone());
+    let draining = spawn(async move { house.drain(&control, "upgrade", SECOND).await });
+    office.settle().await;
+    assert!(!draining.is_finished());
+    office.go_on();
+    deferred.await.unwrap().unwrap();
+    assert_eq!(draining.await.unwrap(), Ok(true));
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_ends_at_its_deadline_and_what_is_left_comes_back() {
+    let office = Office::open().await;
+    let held = office.busy().await;
+    let waiting = office.ask(note("never"));
+    office.settle().await;
+    let before = office.house.clock().now();
+    let (house, control) = (office.house.clone(), office.control.clone());
+    let draining = spawn(async move { house.drain(&control, "upgrade", SECOND).await });
+    assert_eq!(draining.await.unwrap(), Ok(false));
+    // One second to drain, and the five to stop in: the scribe still holds.
+    assert_eq!(office.house.clock().now() - before, 6 * SECOND);
+    assert!(matches!(held.await.unwrap(), Err(CallError::Unknown)));
+    assert!(matches!(waiting.await.unwrap(), Err(CallError::Gone { .. })));
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_makes_no_sense_in_a_stage_is_refused() {
+    let office = Office::open().await;
+    let error = office.control.resume().unwrap_err();
+    assert_eq!(error, ControlError::WrongStage { stage: "active", expected: "suspended" });
+    office.control.suspend("lunch").unwrap();
+    let error = office.control.suspend("theft").unwrap_err();
+    assert_eq!(error, ControlError::WrongStage { stage: "suspended", expected: "active" });
+    assert_eq!(office.control.facts().state.reason(), Some("lunch"));
+    office.house.stop().await;
+}

@@ -1,0 +1,128 @@
+//! What each error says, and whether the same request may be sent again.
+
+use std::sync::Arc;
+
+use super::scribe::*;
+use mistersmith::agent::WhenFull;
+use mistersmith::message::{Address, Carrier, Envelope, Room, Undelivered, Why};
+use mistersmith::routing::{AgentRef, CallError, Retry};
+
+#[tokio::test(start_paused = true)]
+async fn refused() {
+    let office = Office::open().await;
+    let error = office.scribe.ask(Do { what: What::Refuse }).await.unwrap_err();
+    assert!(matches!(&error, CallError::Refused(sorry) if sorry.why == "no ink"));
+    assert_eq!((error.retry(), error.into_request()), (Retry::Never, None));
+    assert_eq!(office.control.facts().incarnation.number(), 1, "a refusal restarts nobody");
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn overloaded() {
+    let office = Office::of(|spec| spec.mailbox(capacity(0, WhenFull::Refuse))).await;
+    let error = office.scribe.ask(note("one too many")).await.unwrap_err();
+    assert!(matches!(error, CallError::Overloaded { .. }));
+    assert_eq!((error.retry(), error.into_request()), (Retry::Later, Some(note("one too many"))));
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn restarting() {
+    let office = Office::of(|spec| spec.mailbox(capacity(1, WhenFull::Refuse))).await;
+    office.book.shut_door();
+    office.scribe.ask(Do { what: What::Fail }).await.unwrap_err();
+    office.settle().await;
+    office.scribe.tell(note("takes the room")).await.unwrap();
+    let error = office.scribe.ask(note("one too many")).await.unwrap_err();
+    assert!(matches!(error, CallError::Restarting { .. }));
+    assert_eq!((error.retry(), error.into_request()), (Retry::Later, Some(note("one too many"))));
+    office.house.kill();
+}
+
+#[tokio::test(start_paused = true)]
+async fn suspended() {
+    let office = Office::open().await;
+    office.control.suspend("lunch").unwrap();
+    let error = office.scribe.ask(note("knock")).await.unwrap_err();
+    assert!(matches!(&error, CallError::Suspended { reason, .. } if reason == "lunch"));
+    assert_eq!((error.retry(), error.into_request()), (Retry::Later, Some(note("knock"))));
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn gone() {
+    let office = Office::open().await;
+    office.house.terminate(&office.control).await;
+    let error = office.scribe.ask(note("anybody?")).await.unwrap_err();
+    assert!(matches!(error, CallError::Gone { .. }));
+    assert_eq!((error.retry(), error.into_request()), (Retry::Elsewhere, Some(note("anybody?"))));
+    office.house.stop().await;
+}
+
+/// Leads nowhere.
+struct Nowhere;
+
+impl Carrier<Scribing> for Nowhere {
+    fn accept(&self, envelope: Envelope<Scribing>) -> Result<(), Undelivered<Scribing>> {
+        Err(Undelivered { envelope, why: Why::Unreachable { reason: "the cable is cut".to_owned() } })
+    }
+    fn room(&self) -> Room<'_> {
+        Box::pin(std::future::pending())
+    }
+    fn is_restarting(&self) -> bool {
+        false
+    }
+    fn address(&self) -> Address {
+        Address::InProcess
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn unreachable() {
+    let office = Office::open().await;
+    let id = Arc::new(office.scribe.id().clone());
+    let far = AgentRef::new(id, Arc::new(Nowhere), office.house.clock().clone());
+    let error = far.ask(note("hello")).await.unwrap_err();
+    assert!(matches!(&error, CallError::Unreachable { reason, .. } if reason == "the cable is cut"));
+    assert_eq!((error.retry(), error.into_request()), (Retry::Elsewhere, Some(note("hello"))));
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn deadline_exceeded() {
+    let office = Office::open().await;
+    let error = office.scribe.within(SECOND).ask(hold("long")).await.unwrap_err();
+    assert!(matches!(error, CallError::DeadlineExceeded));
+    assert_eq!((error.retry(), error.into_request()), (Retry::WithIdempotencyKey, None));
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn unknown() {
+    let office = Office::open().await;
+    let error = office.scribe.ask(Do { what: What::Panic }).await.unwrap_err();
+    assert!(matches!(error, CallError::Unknown));
+    assert_eq!((error.retry(), error.into_request()), (Retry::WithIdempotencyKey, None));
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ask_that_would_wait_on_itself_is_refused_with_the_path() {
+    let books: [Arc<Book>; 2] = Default::default();
+    let house = start(office([scribe("till", &books[0]), scribe("stock", &books[1])])).await;
+    let ring = Relay { along: vec!["stock".to_owned(), "till".to_owned()], from_a_task: false };
+    let Err(CallError::Refused(sorry)) = named(&house, "till").ask(ring).await else {
+        panic!("expected a ring")
+    };
+    assert!(sorry.why.contains("office/till -> office/stock -> office/till"), "{sorry}");
+    house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn from_a_task_beside_the_agent_the_same_ask_is_answered() {
+    let books: [Arc<Book>; 2] = Default::default();
+    let house = start(office([scribe("till", &books[0]), scribe("stock", &books[1])])).await;
+    let ring = Relay { along: vec!["stock".to_owned(), "till".to_owned()], from_a_task: true };
+    named(&house, "till").ask(ring).await.unwrap();
+    house.stop().await;
+}
