@@ -78,3 +78,5 @@ pub mod config;
 pub mod prelude;
 #[cfg(feature = "test-util")]
 pub mod testing;
+#[cfg(doctest)]
+mod book;
