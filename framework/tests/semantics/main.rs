@@ -3,6 +3,8 @@
 //!
 //! One agent plays in all of them: the [scribe](scribe), which writes down what it does.
 
+#![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
+
 mod deadlines;
 mod delivery;
 mod ending;
