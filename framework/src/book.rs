@@ -12,6 +12,7 @@ pages! {
     Architecture: "architecture.md"
     Configuration: "configuration.md"
     ControlApi: "control-api.md"
+    FromRactor: "from-ractor.md"
     Glossary: "glossary.md"
     Semantics: "semantics.md"
 }

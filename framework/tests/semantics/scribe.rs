@@ -285,7 +285,7 @@ impl Handle<Set> for Scribe {
 
 /// A stream that is always ready.
 fn always_ready(
-    mut next: impl FnMut() -> Option<String> + Send + Unpin + 'static,
+    next: impl FnMut() -> Option<String> + Send + Unpin + 'static,
 ) -> impl futures_core::Stream<Item = String> + Send + 'static {
     struct Ready<F>(F);
     impl<F: FnMut() -> Option<String> + Unpin> futures_core::Stream for Ready<F> {
@@ -297,7 +297,7 @@ fn always_ready(
             std::task::Poll::Ready((self.0)())
         }
     }
-    Ready(move || next())
+    Ready(next)
 }
 
 impl HandleStream<Watch> for Scribe {
