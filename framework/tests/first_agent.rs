@@ -87,7 +87,7 @@ async fn the_history_says_which_incarnation_of_which_agent_ended() {
         assert!(tally.ask(Divide { by: 0 }).await.is_err());
         let events = shop.history().after(known).await;
         let What::Decided(decision) = &events[0].what else { panic!("{events:?}") };
-        let occupant = Occupant { agent: second.to_string(), incarnation: expected };
+        let occupant = Occupant { agent: second.to_string().into(), incarnation: expected };
         assert_eq!(decision.occupant, Some(occupant));
     }
     shop.stop().await;

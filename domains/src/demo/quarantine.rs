@@ -97,7 +97,7 @@ async fn cause_of(system: &System, strike: &Strike) -> String {
 fn exit_in(event: &Event, strike: &Strike) -> Option<String> {
     let What::Decided(decision) = &event.what else { return None };
     let occupant = decision.occupant.as_ref()?;
-    let meant = occupant.agent == strike.agent && occupant.incarnation == strike.incarnation;
+    let meant = *occupant.agent == *strike.agent && occupant.incarnation == strike.incarnation;
     match &decision.exit {
         Exit::Panic(panic) if meant => Some(format!("{}: {panic}", decision.child)),
         _ => None,

@@ -10,7 +10,7 @@ use super::info::Waiting;
 use super::seat::Seat;
 use super::{Agent, Context, NotNeeded};
 use crate::contract::{Contract, Dispatch, Dispatched};
-use crate::engine::{Behaviour, Myself, Turn};
+use crate::engine::{self, Behaviour, Myself, Turn};
 use crate::exit::Exit;
 use crate::identity::Incarnation;
 use crate::message::scope::{self, Scope};
@@ -89,9 +89,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         let registration = seat.surroundings.registry.register(record).map_err(Exit::error)?;
         seated.not_started = None;
         seat.registered();
-        if let Some(group) = &seat.group {
-            group.join(&myself);
-        }
+        engine::join(&seat.surroundings.system, seat.id.domain.as_str(), &myself);
         let waker = myself.waker();
         let mut process =
             Self { agent, context, seated, _registration: registration, turns: 0, private_first: true };

@@ -1,7 +1,7 @@
 //! What stays of an agent while its incarnations come and go: who it is, its mailbox, its limits, its life.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::life::Life;
 use super::limits::Ledger;
@@ -9,7 +9,7 @@ use super::mailbox::Mailbox;
 use super::process::AgentProcess;
 use super::{Agent, Facts, Limits, MailboxLimits, Surroundings};
 use crate::contract::Contract;
-use crate::engine::{self, Group, Process};
+use crate::engine::{self, Process};
 use crate::identity::lifecycle::AgentState;
 use crate::identity::{AgentId, Capability};
 use crate::registry::{Pulse, Reservation};
@@ -21,7 +21,6 @@ pub(crate) struct Seat<A: Agent> {
     pub(super) id: Arc<AgentId>,
     pub(super) args: A::Args,
     pub(super) capabilities: Vec<Capability>,
-    pub(super) group: Option<Group>,
     pub(super) surroundings: Arc<Surroundings>,
     pub(super) mailbox: Arc<Mailbox<A::Contract>>,
     pub(super) pulse: Arc<Pulse>,
@@ -30,6 +29,8 @@ pub(crate) struct Seat<A: Agent> {
     /// Its place in the registry, which its incarnations take one after the other.
     _reservation: Reservation,
     process: Mutex<Option<Process>>,
+    /// The id as text, made when it is first written down.
+    text: OnceLock<Arc<str>>,
 }
 
 /// What a seat is made from.
@@ -37,7 +38,6 @@ pub(super) struct SeatPlan<A: Agent> {
     pub(super) id: AgentId,
     pub(super) args: A::Args,
     pub(super) capabilities: Vec<Capability>,
-    pub(super) group: Option<Group>,
     pub(super) mailbox: MailboxLimits,
     pub(super) limits: Limits,
 }
@@ -53,13 +53,13 @@ impl<A: Agent> Seat<A> {
             id: Arc::new(plan.id),
             args: plan.args,
             capabilities: plan.capabilities,
-            group: plan.group,
             surroundings: Arc::clone(surroundings),
             mailbox: Arc::new(mailbox),
             pulse,
             ledger,
             life: Life::default(),
             process: Mutex::default(),
+            text: OnceLock::new(),
         })
     }
 
@@ -120,7 +120,8 @@ impl<A: Agent> Start for Seated<A> {
     }
 
     fn occupant(&self) -> Option<Occupant> {
-        Some(Occupant { agent: self.0.id.to_string(), incarnation: self.0.life.incarnation().number() })
+        let agent = self.0.text.get_or_init(|| self.0.id.to_string().into());
+        Some(Occupant { agent: Arc::clone(agent), incarnation: self.0.life.incarnation().number() })
     }
 
     fn facts(&self) -> serde_json::Map<String, serde_json::Value> {

@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::seat::{Seat, SeatPlan, Seated};
 use super::{Agent, Control, Limits, MailboxLimits, Surroundings};
 use crate::contract::Contract;
-use crate::engine::Group;
 use crate::identity::{AgentId, AgentName, Capability, DomainName, InstanceId, NameError, Version};
 use crate::supervisor::{ChildId, ChildSpec, Restart, Shutdown};
 
@@ -29,13 +28,7 @@ pub struct AgentSpec {
 
 /// Makes a seat, whatever the agent's type is.
 trait Make: Send + Sync {
-    fn make(&self, spec: &AgentSpec, plan: Plan, surroundings: &Arc<Surroundings>) -> Made;
-}
-
-/// What the spec does not know.
-struct Plan {
-    id: AgentId,
-    group: Option<Group>,
+    fn make(&self, spec: &AgentSpec, id: AgentId, surroundings: &Arc<Surroundings>) -> Made;
 }
 
 /// An agent that was given its seat: the child to supervise, and the handle to run it by.
@@ -50,13 +43,12 @@ impl<A: Agent> Make for Builder<A>
 where
     A::Args: Sync,
 {
-    fn make(&self, spec: &AgentSpec, plan: Plan, surroundings: &Arc<Surroundings>) -> Made {
-        let child_id = ChildId::from(plan.id.name.as_str());
+    fn make(&self, spec: &AgentSpec, id: AgentId, surroundings: &Arc<Surroundings>) -> Made {
+        let child_id = ChildId::from(id.name.as_str());
         let plan = SeatPlan::<A> {
-            id: plan.id,
+            id,
             args: self.0.clone(),
             capabilities: spec.capabilities.clone(),
-            group: plan.group,
             mailbox: spec.mailbox,
             limits: spec.limits,
         };
@@ -197,8 +189,7 @@ impl AgentSpec {
             instance: InstanceId::random(&surroundings.clock),
             version: self.version.clone(),
         };
-        let group = Group { scope: surroundings.system.to_string(), name: domain.to_string() };
-        let mut made = self.make.make(self, Plan { id, group: Some(group) }, surroundings);
+        let mut made = self.make.make(self, id, surroundings);
         made.child.id = Self::child_id(&self.name, number);
         made
     }

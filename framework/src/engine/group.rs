@@ -2,18 +2,8 @@
 
 use super::Myself;
 
-/// A group of processes: `scope` is the system's name, `name` the domain's.
-///
-/// Members are left to ractor to remove: it does so when their actor stops.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Group {
-    pub(crate) scope: String,
-    pub(crate) name: String,
-}
-
-impl Group {
-    /// Makes the process a member.
-    pub(crate) fn join(&self, myself: &Myself) {
-        ractor::pg::join_scoped(self.scope.clone(), self.name.clone(), vec![myself.cell.clone()]);
-    }
+/// Makes the process a member of `group` in `scope`: the domain's name in the system's. ractor takes it out again
+/// when its actor stops.
+pub(crate) fn join(scope: &str, group: &str, myself: &Myself) {
+    ractor::pg::join_scoped(scope.to_owned(), group.to_owned(), vec![myself.cell.clone()]);
 }

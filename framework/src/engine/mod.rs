@@ -23,7 +23,7 @@ use crate::exit::Exit;
 
 pub(crate) use actor::{start, start_root};
 pub use adopt::{Adopted, RactorChild};
-pub(crate) use group::Group;
+pub(crate) use group::join;
 pub(crate) use lifeline::Alive;
 pub(crate) use process::{Myself, Process, ProcessId, Stopper, Waker};
 pub(crate) use task::{Task, spawn};

@@ -114,7 +114,7 @@ pub struct Decision {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Occupant {
     /// The agent's id.
-    pub agent: String,
+    pub agent: Arc<str>,
     /// How often it had been started.
     pub incarnation: u64,
 }

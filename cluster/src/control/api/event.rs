@@ -189,7 +189,7 @@ impl From<&Decision> for DecisionReport {
         Self {
             child: decision.child.to_string(),
             occupant: decision.occupant.as_ref().map(|occupant| OccupantReport {
-                agent: occupant.agent.clone(),
+                agent: occupant.agent.to_string(),
                 incarnation: occupant.incarnation,
             }),
             exit: (&decision.exit).into(),
