@@ -107,6 +107,23 @@ mod tests {
         assert!(is_ready(first.as_mut()) && is_ready(second.as_mut()));
     }
 
+    /// Both places become free between the look and the wait of two senders at once.
+    #[test]
+    fn two_places_given_back_before_anybody_waits_are_two_wake_ups() {
+        let places = full(2);
+        let both_free = || {
+            places.give_back(2);
+            places.give_back(2);
+            false
+        };
+        let second = std::cell::RefCell::new(Box::pin(places.wait(both_free)));
+        let mut first = pin!(places.wait(|| {
+            assert!(is_ready(second.borrow_mut().as_mut()));
+            false
+        }));
+        assert!(is_ready(first.as_mut()));
+    }
+
     /// One sender is over the limit for a moment, the reader takes a message in that moment, and another sender
     /// comes to wait: it is told when the first one steps back.
     #[test]
