@@ -173,14 +173,16 @@ async fn too_many_requests_at_a_time_are_refused_until_one_is_done() {
     let bearer = format!("Bearer {}", shop.token());
     let headers = [("host", "localhost"), ("authorization", &*bearer)];
     let follow = text(&format!("GET /v1/restarts?since={newest}&follow=true"), &headers, "");
-    let mut followers = Vec::new();
-    for _ in 0..64 {
+    let count = r#"{"domain": "sales", "agent": "till", "action": "count"}"#;
+    let count = text("POST /v1/call", &headers, count);
+    let mut open = Vec::new();
+    for request in std::iter::repeat_n([&follow, &count], 32).flatten() {
         let mut stream = TcpStream::connect(shop.server.address()).await.unwrap();
-        stream.write_all(&follow).await.unwrap();
-        followers.push(stream);
+        stream.write_all(request).await.unwrap();
+        open.push(stream);
     }
     until("all places are taken", async || ask(&shop, "GET /v1/health", "").await.0 == 503).await;
     is_problem(&ask(&shop, "GET /v1/tree", "").await, 503, "too_busy");
-    followers.pop();
+    open.pop();
     until("a place is free", async || ask(&shop, "GET /v1/health", "").await.0 == 200).await;
 }

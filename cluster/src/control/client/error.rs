@@ -21,6 +21,9 @@ pub enum ClientError {
         /// Where nodes were looked for.
         folder: PathBuf,
     },
+    /// The folder in which nodes are found cannot be read.
+    #[error("cannot look for nodes: {0}")]
+    NotSearched(OwnedFileError),
     /// Several nodes run, and none was named.
     #[error("several nodes run: {}; name one with --node", .known.join(", "))]
     SeveralNodes {

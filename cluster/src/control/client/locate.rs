@@ -53,7 +53,7 @@ pub(in crate::control) fn locate(wanted: &Wanted, folder: &Path) -> Result<Locat
         let token_file = wanted.token_file.clone().ok_or(ClientError::NoTokenFile)?;
         return Ok(Located::at(address, token_file));
     }
-    let listed = NodeFile::list(folder).unwrap_or_default();
+    let listed = NodeFile::list(folder).map_err(ClientError::NotSearched)?;
     let mut nodes: Vec<_> = listed.into_iter().map(|(file, node)| Located::by_file(file, node)).collect();
     if let Some(name) = &wanted.node {
         nodes.retain(|node| node.system.as_ref() == Some(name));
