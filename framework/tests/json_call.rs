@@ -10,25 +10,25 @@ use mistersmith::message::Budget;
 use mistersmith::prelude::*;
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Double {
-    pub number: i64,
+struct Double {
+    number: i64,
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Count {
-    pub to: u64,
+struct Count {
+    to: u64,
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub enum Request {
+enum Request {
     Double(Double),
     Count(Count),
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub enum Response {
+enum Response {
     Doubled(i64),
     Number(u64),
 }
 
-pub struct Numbers;
+struct Numbers;
 replies! { Numbers refuses String: Double => Doubled(i64), Count => stream Number(u64) }
 
 struct Counter;
