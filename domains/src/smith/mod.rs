@@ -41,7 +41,7 @@ pub(crate) async fn execute(line: CommandLine) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Control(command) => {
-            let node = line.node.start_hint("smith run");
+            let node = line.node.start_hint(format!("{} run", say::program()));
             Ok(control::run(command, &node, &mut Output::stdio()).await?.into())
         }
     }

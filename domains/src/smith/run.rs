@@ -11,7 +11,7 @@ use mistersmith_cluster::control::{
 use mistersmith_domains::node;
 
 use super::command_line::RunOptions;
-use super::say::{complain, say};
+use super::say::{complain, program, say};
 use super::signals::Signals;
 use super::sources::{self, Ready};
 use super::{check, last_words, logging};
@@ -80,10 +80,17 @@ async fn introduce(system: &System, control: &ControlServer) -> anyhow::Result<(
     control::run(tree, &myself, &mut Output::stdio()).await?;
     say(format_args!("\ncontrol interface: http://{}", control.address()));
     say(format_args!("token file:        {}", control.token_file().display()));
-    say("\nin another terminal:\n  smith tree --watch\n  smith call agent_lifecycle health_monitor report");
-    say(
-        "  smith kill agent_lifecycle/agent_registry\n  smith restarts\nCtrl-C stops the node in good order.",
-    );
+    let smith = program();
+    say("\nin another terminal:");
+    for command in [
+        "tree --watch",
+        "call agent_lifecycle health_monitor report",
+        "kill agent_lifecycle/agent_registry",
+        "restarts",
+    ] {
+        say(format_args!("  {smith} {command}"));
+    }
+    say("Ctrl-C stops the node in good order.");
     Ok(())
 }
 
@@ -115,6 +122,6 @@ fn gave_up(system: &System, exit: &Exit) -> ExitCode {
     for line in last_words::of(&system.history().events(), exit) {
         complain(format_args!("  {line}"));
     }
-    complain("smith run starts it again");
+    complain(format_args!("{} run starts it again", program()));
     ExitCode::from(GAVE_UP)
 }

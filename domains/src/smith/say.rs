@@ -13,3 +13,11 @@ pub(super) fn say(line: impl Display) {
 pub(crate) fn complain(line: impl Display) {
     let _ = writeln!(stderr().lock(), "{line}");
 }
+
+/// How this program was called, so that a hint can be copied: `smith`, or `target/release/smith`.
+pub(super) fn program() -> String {
+    std::env::args()
+        .next()
+        .filter(|name| !name.contains(char::is_whitespace))
+        .unwrap_or_else(|| "smith".to_owned())
+}
