@@ -57,7 +57,9 @@ fn install_hook() {
 ///
 /// # Cancel safety
 /// As safe as `work` is.
-pub(crate) fn catch<F: Future>(mut work: Pin<&mut F>) -> impl Future<Output = Result<F::Output, Panic>> {
+pub(crate) fn catch<F: Future + ?Sized>(
+    mut work: Pin<&mut F>,
+) -> impl Future<Output = Result<F::Output, Panic>> {
     install_hook();
     std::future::poll_fn(move |context| {
         let before = SUPERVISED.replace(true);

@@ -21,9 +21,6 @@ pub trait Carrier<C: Contract>: Send + Sync + 'static {
     /// Waits until there may be room for one more message, or none ever again. Cancel safe.
     fn room(&self) -> Room<'_>;
 
-    /// Whether the agent is between two incarnations at this moment: down, and being started again.
-    fn is_restarting(&self) -> bool;
-
     /// Where the messages go.
     fn address(&self) -> Address;
 }

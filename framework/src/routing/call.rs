@@ -40,7 +40,7 @@ impl<'a, C: Contract> Call<'a, C> {
             Ok(Ok(Ok(response))) => R::from_response(response).ok_or(CallError::Unknown),
             Ok(Ok(Err(failure))) => Err(failed(failure, R::from_request)),
             Ok(Err(_)) => Err(CallError::Unknown),
-            Err(_) => Err(self.late()),
+            Err(_) => Err(CallError::DeadlineExceeded),
         }
     }
 
@@ -74,7 +74,7 @@ impl<'a, C: Contract> Call<'a, C> {
             Ok(Ok(Ok(()))) => Ok(Incoming::new(incoming, complete)),
             Ok(Ok(Err(failure))) => Err(failed(failure, R::from_request)),
             Ok(Err(_)) => Err(CallError::Unknown),
-            Err(_) => Err(self.late()),
+            Err(_) => Err(CallError::DeadlineExceeded),
         }
     }
 
@@ -119,14 +119,6 @@ impl<'a, C: Contract> Call<'a, C> {
         }
         let left = self.budget.deadline.left(self.agent.clock().now()).unwrap_or_default();
         self.agent.clock().timeout(left, work).await
-    }
-
-    fn late<R, N>(&self) -> CallError<R, N> {
-        if self.agent.carrier().is_restarting() {
-            // It lies in the queue, and will be dropped there because it is late.
-            return CallError::Restarting { request: None };
-        }
-        CallError::DeadlineExceeded
     }
 
     fn deadlock(&self) -> Option<Box<WaitPath>> {

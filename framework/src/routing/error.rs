@@ -27,12 +27,13 @@ pub enum CallError<R, N> {
         /// What was asked.
         request: R,
     },
-    /// The agent is down and being started again, and the time given was up before it was back, or its queue is
-    /// full.
-    #[error("restarting: the agent is down and being started again; try again later")]
+    /// The agent is down and being started again, and its queue is full.
+    #[error(
+        "restarting: the agent is down, its queue is full, and it is being started again; try again later"
+    )]
     Restarting {
-        /// What was asked, if it was not taken.
-        request: Option<R>,
+        /// What was asked.
+        request: R,
     },
     /// The agent takes no messages at present.
     #[error("suspended: {reason}; try again when the agent is resumed, or ask another instance")]
@@ -128,12 +129,12 @@ impl<R, N> CallError<R, N> {
     pub fn into_request(self) -> Option<R> {
         match self {
             Self::Overloaded { request }
+            | Self::Restarting { request }
             | Self::Suspended { request, .. }
             | Self::Gone { request }
             | Self::Unreachable { request, .. }
             | Self::NotFound { request, .. }
             | Self::WouldDeadlock { request, .. } => Some(request),
-            Self::Restarting { request } => request,
             Self::Refused(_) | Self::DeadlineExceeded | Self::Unknown => None,
         }
     }
@@ -152,11 +153,8 @@ impl<R, N> CallError<R, N> {
             | Self::Unreachable { .. }
             | Self::NotFound { .. }
             | Self::WouldDeadlock { .. }
-            | Self::Restarting { request: Some(_) } => true,
-            Self::Refused(_)
-            | Self::DeadlineExceeded
-            | Self::Unknown
-            | Self::Restarting { request: None } => false,
+            | Self::Restarting { .. } => true,
+            Self::Refused(_) | Self::DeadlineExceeded | Self::Unknown => false,
         }
     }
 
@@ -164,7 +162,7 @@ impl<R, N> CallError<R, N> {
     pub(crate) fn returned(why: Why, request: R) -> Self {
         match why {
             Why::Overloaded { .. } => Self::Overloaded { request },
-            Why::Restarting => Self::Restarting { request: Some(request) },
+            Why::Restarting => Self::Restarting { request },
             Why::Suspended { reason } => Self::Suspended { request, reason },
             Why::Gone => Self::Gone { request },
             Why::TooLate => Self::DeadlineExceeded,

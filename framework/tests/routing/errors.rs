@@ -37,7 +37,7 @@ async fn overloaded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn restarting_with_the_request_in_the_queue_and_with_a_full_queue() {
+async fn restarting_is_said_only_of_what_was_not_taken() {
     let desk = Desk { door: Arc::new(Semaphore::new(1)), ..Desk::default() };
     let small = MailboxLimits { capacity: 1, when_full: WhenFull::Refuse };
     let shop = open("restarting", [clerk("till", &desk).mailbox(small)]).await;
@@ -45,9 +45,9 @@ async fn restarting_with_the_request_in_the_queue_and_with_a_full_queue() {
     assert!(matches!(till.ask(Fail).await, Err(CallError::Unknown)));
     settled(&shop).await; // the second incarnation stands before the door
     let error = till.within(SECOND).ask(Who).await.unwrap_err();
-    assert!(matches!(error, CallError::Restarting { request: None }), "{error:?}");
+    assert!(matches!(error, CallError::DeadlineExceeded), "{error:?}");
     let error = till.ask(Who).await.unwrap_err();
-    assert!(matches!(error, CallError::Restarting { request: Some(Who) }), "{error:?}");
+    assert!(matches!(error, CallError::Restarting { request: Who }), "{error:?}");
     assert_eq!(error.retry(), Retry::Later);
     desk.door.add_permits(1);
     settled(&shop).await;
@@ -117,9 +117,6 @@ impl Carrier<Clerking> for Nowhere {
     }
     fn room(&self) -> Room<'_> {
         Box::pin(std::future::pending())
-    }
-    fn is_restarting(&self) -> bool {
-        false
     }
     fn address(&self) -> Address {
         Address::Node { name: "far@away".to_owned() }

@@ -69,9 +69,6 @@ impl Carrier<Scribing> for Nowhere {
     fn room(&self) -> Room<'_> {
         Box::pin(std::future::pending())
     }
-    fn is_restarting(&self) -> bool {
-        false
-    }
     fn address(&self) -> Address {
         Address::InProcess
     }

@@ -291,6 +291,11 @@ impl<C: Contract> Mailbox<C> {
         }
         Ok(())
     }
+
+    /// Whether the agent is down and being started again.
+    fn is_restarting(&self) -> bool {
+        self.phase() == Phase::Between
+    }
 }
 
 impl<C: Contract> Carrier<C> for Mailbox<C> {
@@ -311,10 +316,6 @@ impl<C: Contract> Carrier<C> for Mailbox<C> {
     fn room(&self) -> Room<'_> {
         let worth = || !self.phase().admits() || self.places.taken() < self.bounds.capacity();
         Box::pin(self.places.wait(worth))
-    }
-
-    fn is_restarting(&self) -> bool {
-        self.phase() == Phase::Between
     }
 
     fn address(&self) -> Address {
