@@ -6,7 +6,8 @@
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 
-use super::keeper::{Board, Keeper};
+use super::board::Board;
+use super::keeper::Keeper;
 use super::queue::{Item, Queue};
 use super::spec::{Start, SupervisorSpec, Under};
 use super::standing::Standing;

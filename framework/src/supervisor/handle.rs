@@ -7,13 +7,14 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+use super::board::Board;
 use super::call::{
     ChildState, ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started,
     TerminateChildError,
 };
 use super::children::State;
 use super::front::{Front, Seed};
-use super::keeper::{Board, KILL_WAIT};
+use super::keeper::KILL_WAIT;
 use super::queue::{Call, Item, Queue, Reply};
 use super::spec::{ChildSpec, Launched, Start, Starting, SupervisorSpec, Under};
 use super::{ChildId, ChildType, Flags, History, Restart};

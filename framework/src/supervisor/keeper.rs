@@ -3,52 +3,24 @@
 //! It is one process because starting and stopping children must not overlap; everything it decides is decided by
 //! pure functions ([`verdict`](super::verdict), [`plan`](super::plan), [`Budget`](super::Budget)).
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::children::{Children, Place, State};
+use super::board::Board;
+use super::children::{Place, State};
 use super::history::{Decision, Names, What};
 use super::queue::{Item, Queue};
 use super::spec::{ChildSpec, Running, SupervisorSpec, Under};
 use super::standing::Standing;
 use super::verdict::shuts_down;
-use super::{Budget, ChildId, Flags, Plan, Restart, Shutdown, Started, Strategy, Verdict, plan, verdict};
+use super::{ChildId, Plan, Restart, Shutdown, Started, Strategy, Verdict, plan, verdict};
 use crate::engine::{Launch, Process, ProcessId};
 use crate::exit::Exit;
 
 /// How long a killed process may take until it is reported as an orphan.
 pub(super) const KILL_WAIT: Duration = Duration::from_secs(5);
-
-/// What a supervisor knows, readable from outside at any moment.
-#[derive(Debug)]
-pub(super) struct Board {
-    pub(super) flags: Flags,
-    children: Mutex<Children>,
-    budget: Mutex<Budget>,
-    /// The event with which it gave up or shut itself down.
-    end_event: Mutex<Option<u64>>,
-}
-
-impl Board {
-    pub(super) fn new(flags: Flags) -> Arc<Self> {
-        let budget = Mutex::new(Budget::new(flags.intensity));
-        Arc::new(Self { flags, children: Mutex::default(), budget, end_event: Mutex::default() })
-    }
-
-    pub(super) fn children(&self) -> MutexGuard<'_, Children> {
-        self.children.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn budget(&self) -> MutexGuard<'_, Budget> {
-        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn end_event(&self) -> MutexGuard<'_, Option<u64>> {
-        self.end_event.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// The keeper of one supervisor's children.
 pub(super) struct Keeper {

@@ -35,6 +35,7 @@ mod spec;
 mod children;
 mod call;
 mod queue;
+mod board;
 mod standing;
 mod keeper;
 mod answers;

@@ -8,7 +8,7 @@ use mistersmith::testing::{OnStart, ScriptedAgent, Scripting, Spawn};
 use crate::shop::{domain, fail, incarnation, system};
 
 fn name(text: &str) -> DomainName {
-    DomainName::new(text).unwrap()
+    DomainName::new(text).expect("a name")
 }
 
 #[tokio::test(start_paused = true)]

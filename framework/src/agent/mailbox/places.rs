@@ -92,7 +92,9 @@ mod tests {
 
     fn full(capacity: usize) -> Places {
         let places = Places::new(Arc::default());
-        (0..capacity).for_each(|_| drop(places.take()));
+        (0..capacity).for_each(|_| {
+            places.take();
+        });
         places
     }
 

@@ -177,7 +177,7 @@ mod tests {
         const ROUNDS: usize = 5_000;
         let (queue, taken) = (Queue::new(), AtomicUsize::new(0));
         let (wake, woken) = mpsc::channel();
-        queue.read_by(Some(Box::new(move || drop(wake.send(())))));
+        queue.read_by(Some(Box::new(move || wake.send(()).unwrap_or_default())));
         let start = Barrier::new(SENDERS + 1);
         thread::scope(|threads| {
             for number in 0..SENDERS {

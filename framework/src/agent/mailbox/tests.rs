@@ -14,19 +14,19 @@ use crate::message::ReplyTo;
 use crate::replies;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Note {
-    pub number: u32,
+pub(super) struct Note {
+    pub(super) number: u32,
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub enum Request {
+pub(super) enum Request {
     Note(Note),
 }
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub enum Response {
+pub(super) enum Response {
     Noted,
 }
 /// A contract of one request.
-pub struct Notes;
+pub(super) struct Notes;
 replies! { Notes: Note => Noted }
 
 const FIRST: Incarnation = Incarnation::new(1);
@@ -113,7 +113,7 @@ async fn a_sender_that_was_let_in_before_a_drain_is_waited_for() {
     let mut drained = pin!(mailbox.drained());
     assert!(!is_ready(drained.as_mut()));
     mailbox.give_back_place(); // it saw the drain and went back
-    assert_eq!(drained.await, true);
+    assert!(drained.await);
     assert_eq!(send(&mailbox, 1), Err(Why::Gone));
     assert_eq!(mailbox.queued(), 0);
 }
@@ -128,7 +128,7 @@ async fn a_drain_that_ends_with_the_agent_was_none() {
     mailbox.leave(FIRST);
     assert!(!is_ready(drained.as_mut()), "it is being started again");
     mailbox.close();
-    assert_eq!(drained.await, false);
+    assert!(!drained.await);
     assert_eq!(mailbox.dead_letters(), 1);
 }
 
