@@ -16,7 +16,7 @@ use crate::clock::Deadline;
 use crate::contract::{Contract, ReplyKind, RequestError, RequestInfo};
 use crate::identity::lifecycle::AgentState;
 use crate::identity::{AgentId, Capability, Incarnation};
-use crate::message::{Budget, Carrier, Envelope, Failure, Items, ReplyTo, Undelivered, Why};
+use crate::message::{Budget, Envelope, Failure, Items, ReplyTo, Undelivered, Why, hand_over};
 
 /// What is known of an agent from outside.
 #[derive(Clone, Debug, Serialize)]
@@ -230,7 +230,7 @@ impl<A: Agent> Seat<A> {
 
     async fn ask_in_json(&self, request: Request<A>, budget: Budget) -> Result<String, CallJsonError> {
         let (port, answer) = oneshot::channel();
-        self.take(request, ReplyTo::One(port), budget)?;
+        self.take(request, ReplyTo::One(port), budget).await?;
         let response = self.answered(answer, budget.deadline).await?;
         A::Contract::response_to_json(&response).map_err(CallJsonError::Unwritable)
     }
@@ -240,12 +240,12 @@ impl<A: Agent> Seat<A> {
         let (opened, answer) = oneshot::channel();
         let complete = Arc::new(AtomicBool::new(false));
         let stream = Items { opened: Some(opened), items: port, complete: Arc::clone(&complete) };
-        self.take(request, ReplyTo::Stream(Box::new(stream)), budget)?;
+        self.take(request, ReplyTo::Stream(Box::new(stream)), budget).await?;
         self.answered(answer, budget.deadline).await?;
         Ok(JsonItems::new::<A::Contract>(items, complete))
     }
 
-    fn take(
+    async fn take(
         &self,
         request: Request<A>,
         reply: ReplyTo<A::Contract>,
@@ -253,7 +253,7 @@ impl<A: Agent> Seat<A> {
     ) -> Result<(), CallJsonError> {
         let Budget { deadline, retries } = budget;
         let envelope = Envelope { deadline, sender: None, reply, extra: None, retries, request };
-        let accepted = self.mailbox.accept(envelope);
+        let accepted = hand_over(&*self.mailbox, &self.surroundings.clock, envelope).await;
         accepted.map_err(|Undelivered { why, .. }| CallJsonError::NotDelivered(why))
     }
 
@@ -262,14 +262,9 @@ impl<A: Agent> Seat<A> {
         answer: oneshot::Receiver<Result<T, Failure<A::Contract>>>,
         deadline: Deadline,
     ) -> Result<T, CallJsonError> {
-        let clock = &self.surroundings.clock;
-        let answered = match deadline.left(clock.now()) {
-            None => answer.await,
-            Some(left) => clock
-                .timeout(left, answer)
-                .await
-                .map_err(|_| CallJsonError::Unknown("the deadline passed; it may have been done"))?,
-        };
+        let answered = self.surroundings.clock.until(deadline, answer).await;
+        let answered =
+            answered.map_err(|_| CallJsonError::Unknown("the deadline passed; it may have been done"))?;
         match answered {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(Failure::Refused(refusal))) => {

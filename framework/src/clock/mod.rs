@@ -127,6 +127,20 @@ impl Clock {
         tokio::time::timeout(limit, work).await.map_err(|_| Elapsed { after: limit })
     }
 
+    /// Waits for `work`, at most until `deadline`: as long as it takes without one.
+    ///
+    /// # Errors
+    /// [`Elapsed`] when `work` was not done in time; it is dropped then.
+    ///
+    /// # Cancel safety
+    /// As safe as `work` is.
+    pub async fn until<F: Future>(&self, deadline: Deadline, work: F) -> Result<F::Output, Elapsed> {
+        match deadline.left(self.now()) {
+            None => Ok(work.await),
+            Some(left) => self.timeout(left, work).await,
+        }
+    }
+
     /// A random (version 4) UUID.
     #[must_use]
     pub fn uuid(&self) -> Uuid {
@@ -203,5 +217,13 @@ mod tests {
         let clock = Clock::seeded(1);
         let waited = clock.timeout(Duration::from_millis(20), std::future::pending::<()>()).await;
         assert_eq!(waited, Err(Elapsed { after: Duration::from_millis(20) }));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_without_a_deadline_takes_as_long_as_it_takes() {
+        let (clock, second) = (Clock::seeded(1), Duration::from_secs(1));
+        let work = || async { clock.sleep(3 * second).await };
+        assert_eq!(clock.until(Deadline::NONE, work()).await, Ok(()));
+        assert_eq!(clock.until(clock.deadline(second), work()).await, Err(Elapsed { after: second }));
     }
 }

@@ -9,6 +9,7 @@ mod wait_path;
 mod envelope;
 mod reply;
 mod carrier;
+mod hand_over;
 mod address;
 pub(crate) mod scope;
 
@@ -16,5 +17,6 @@ pub use address::Address;
 pub use budget::Budget;
 pub use carrier::{Carrier, Room, Undelivered, Why};
 pub use envelope::{Envelope, Extra};
+pub(crate) use hand_over::hand_over;
 pub use reply::{Failure, Items, ReplyTo};
 pub use wait_path::WaitPath;

@@ -9,7 +9,8 @@ use super::{AgentRef, AskError, CallError, Incoming, SubscribeError, TellError};
 use crate::clock::Elapsed;
 use crate::contract::{Ask, Contract, Subscribe};
 use crate::identity::AgentId;
-use crate::message::{Budget, Envelope, Extra, Failure, Items, ReplyTo, Undelivered, WaitPath, Why, scope};
+use crate::message::{Budget, Envelope, Extra, Failure, Items, ReplyTo, Undelivered, WaitPath, Why};
+use crate::message::{hand_over, scope};
 
 /// One call on its way.
 pub(super) struct Call<'a, C: Contract> {
@@ -29,7 +30,7 @@ impl<'a, C: Contract> Call<'a, C> {
         Self { agent, budget, sender, wait_path, idempotency_key }
     }
 
-    pub(super) async fn ask<R: Ask<Contract = C>>(mut self, request: R) -> Result<R::Reply, AskError<R>> {
+    pub(super) async fn ask<R: Ask<Contract = C>>(self, request: R) -> Result<R::Reply, AskError<R>> {
         if let Some(path) = self.deadlock() {
             let to = self.target();
             return Err(CallError::WouldDeadlock { request, path, to });
@@ -50,7 +51,7 @@ impl<'a, C: Contract> Call<'a, C> {
     }
 
     pub(super) async fn subscribe<R>(
-        mut self,
+        self,
         request: R,
         credits: usize,
     ) -> Result<Incoming<R>, SubscribeError<R>>
@@ -79,20 +80,9 @@ impl<'a, C: Contract> Call<'a, C> {
     }
 
     /// Hands the message over, waiting for room while the receiver wants that and the time allows it.
-    async fn send(&mut self, request: C::Request, reply: ReplyTo<C>) -> Result<(), Undelivered<C>> {
-        let mut envelope = self.envelope(request, reply);
-        loop {
-            let undelivered = match self.agent.carrier().accept(envelope) {
-                Ok(()) => return Ok(()),
-                Err(undelivered) => undelivered,
-            };
-            if undelivered.why != (Why::Overloaded { wait: true })
-                || self.wait(self.agent.carrier().room()).await.is_err()
-            {
-                return Err(undelivered);
-            }
-            envelope = undelivered.envelope;
-        }
+    async fn send(&self, request: C::Request, reply: ReplyTo<C>) -> Result<(), Undelivered<C>> {
+        let envelope = self.envelope(request, reply);
+        hand_over(self.agent.carrier(), self.agent.clock(), envelope).await
     }
 
     fn envelope(&self, request: C::Request, reply: ReplyTo<C>) -> Envelope<C> {
@@ -114,11 +104,7 @@ impl<'a, C: Contract> Call<'a, C> {
     }
 
     async fn wait<F: Future>(&self, work: F) -> Result<F::Output, Elapsed> {
-        if !self.budget.deadline.is_set() {
-            return Ok(work.await);
-        }
-        let left = self.budget.deadline.left(self.agent.clock().now()).unwrap_or_default();
-        self.agent.clock().timeout(left, work).await
+        self.agent.clock().until(self.budget.deadline, work).await
     }
 
     fn deadlock(&self) -> Option<Box<WaitPath>> {

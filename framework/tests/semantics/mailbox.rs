@@ -1,7 +1,9 @@
 //! How much a mailbox holds, and what happens beyond it.
 
 use super::scribe::*;
-use mistersmith::agent::{Limits, MailboxLimits, WhenFull};
+use mistersmith::agent::{CallJsonError, Limits, MailboxLimits, WhenFull};
+use mistersmith::clock::Deadline;
+use mistersmith::message::{Budget, Why};
 use mistersmith::routing::CallError;
 
 async fn full(when_full: WhenFull) -> Office {
@@ -50,6 +52,27 @@ async fn a_sender_waits_no_longer_than_its_deadline() {
     let error = office.scribe.within(SECOND).tell(note("second")).await.unwrap_err();
     assert_eq!(office.house.clock().now() - before, SECOND);
     assert_eq!(error.into_request(), Some(note("second")));
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_comes_as_text_waits_for_room_as_any_other() {
+    let office = full(WhenFull::Wait).await;
+    let now = office.house.clock().now();
+    let in_text = |deadline| {
+        let control = office.control.clone();
+        let budget = Budget { deadline, ..Budget::UNLIMITED };
+        spawn(async move { control.call_json("note", r#"{"text": "in text"}"#, budget).await })
+    };
+    let hurried = in_text(Deadline::at(now + SECOND)).await.unwrap();
+    assert!(matches!(hurried, Err(CallJsonError::NotDelivered(Why::Overloaded { .. }))), "{hurried:?}");
+    assert_eq!(office.house.clock().now() - now, SECOND);
+    let patient = in_text(Deadline::NONE);
+    office.settle().await;
+    assert!(!patient.is_finished());
+    office.go_on();
+    patient.await.unwrap().unwrap();
+    assert_eq!(office.book.read(), ["held let go", "first", "in text"]);
     office.house.stop().await;
 }
 
