@@ -72,6 +72,7 @@ pub use limits::{Limits, MemoryExceeded, TooManyTasks, Usage};
 pub use mailbox::{MailboxLimits, WhenFull};
 pub use sink::{Cancelled, NoCredit, Sink};
 pub use spec::AgentSpec;
+pub(crate) use spec::Made;
 pub use surroundings::Surroundings;
 pub use timer::Timer;
 

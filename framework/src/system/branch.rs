@@ -1,12 +1,16 @@
 //! A domain that was given seats for its agents, and the list of all of them: what lasts while supervisors come
 //! and go.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
 
-use crate::agent::{AgentSpec, Control, Surroundings};
-use crate::domain::{DomainLimits, DomainSpec, OnGiveUp};
-use crate::identity::{AgentName, DomainName};
-use crate::supervisor::{ChildSpec, Flags, Restart, Start, Starting, SupervisorSpec, Under};
+use crate::agent::{AgentSpec, Control, Made, Surroundings};
+use crate::domain::{DomainLimits, DomainProblem, DomainSpec, OnGiveUp};
+use crate::engine::Launch;
+use crate::identity::{AgentId, DomainName};
+use crate::supervisor::{ChildId, ChildSpec, Flags, Restart, Start, Starting, SupervisorSpec, Under};
 
 /// One domain with the seats of its agents. Agents added while it runs are added here, so that a restart of the
 /// domain brings them back.
@@ -14,6 +18,8 @@ pub(super) struct Branch {
     pub(super) spec: DomainSpec,
     seats: Mutex<Vec<Seat>>,
     limits: Mutex<DomainLimits>,
+    /// It has given up and is to stay down, whatever is restarted around it.
+    degraded: AtomicBool,
 }
 
 /// One seat: the child, and the handle to run it by.
@@ -21,6 +27,14 @@ pub(super) struct Branch {
 pub(super) struct Seat {
     pub(super) child: Arc<ChildSpec>,
     pub(super) control: Arc<dyn Control>,
+    /// It was ended by hand: no restart brings it back.
+    pub(super) ended: bool,
+}
+
+impl Seat {
+    fn new(made: Made) -> Self {
+        Self { child: Arc::new(made.child), control: made.control, ended: false }
+    }
 }
 
 impl Branch {
@@ -28,12 +42,11 @@ impl Branch {
         let mut seats = Vec::new();
         for agent in &spec.agents {
             for number in 1..=agent.instances {
-                let made = agent.seat(&spec.name, number, surroundings);
-                seats.push(Seat { child: Arc::new(made.child), control: made.control });
+                seats.push(Seat::new(agent.seat(&spec.name, number, surroundings)));
             }
         }
         let limits = Mutex::new(spec.limits);
-        Arc::new(Self { spec, seats: Mutex::new(seats), limits })
+        Arc::new(Self { spec, seats: Mutex::new(seats), limits, degraded: AtomicBool::new(false) })
     }
 
     pub(super) fn name(&self) -> &DomainName {
@@ -48,14 +61,60 @@ impl Branch {
         self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The lowest number that no instance of this agent has.
-    pub(super) fn free_number(&self, name: &AgentName) -> u32 {
-        let seats = self.seats();
-        let taken = |number: u32| {
-            let id = AgentSpec::child_id(name, number);
+    /// Gives one more agent a seat, if the domain has room.
+    pub(super) fn add(
+        &self,
+        spec: &AgentSpec,
+        surroundings: &Arc<Surroundings>,
+    ) -> Result<(AgentId, Arc<ChildSpec>), DomainProblem> {
+        let limit = self.limits().agents;
+        let mut seats = self.seats();
+        let agents = seats.len() as u64 + 1;
+        if limit != 0 && agents > limit {
+            return Err(DomainProblem::TooManyAgents { domain: self.name().clone(), agents, limit });
+        }
+        let is_taken = |number: &u32| {
+            let id = AgentSpec::child_id(spec.name(), *number);
             seats.iter().any(|seat| *seat.child.id() == id)
         };
-        (1..).find(|&number| !taken(number)).unwrap_or(u32::MAX)
+        let number = (1..).find(|number| !is_taken(number)).unwrap_or(u32::MAX);
+        let seat = Seat::new(spec.seat(self.name(), number, surroundings));
+        let added = (seat.control.id().clone(), Arc::clone(&seat.child));
+        seats.push(seat);
+        Ok(added)
+    }
+
+    /// Notes that an agent is ended by hand; what it is called in its supervisor.
+    pub(super) fn end_for_good(&self, id: &AgentId) -> Option<ChildId> {
+        let mut seats = self.seats();
+        let seat = seats.iter_mut().find(|seat| seat.control.id() == id)?;
+        seat.ended = true;
+        Some(seat.child.id().clone())
+    }
+
+    /// Whether this child of the domain was ended by hand.
+    pub(super) fn is_ended(&self, child: &ChildId) -> bool {
+        self.seats().iter().any(|seat| seat.ended && seat.child.id() == child)
+    }
+
+    pub(super) fn is_degraded(&self) -> bool {
+        self.degraded.load(Ordering::Acquire)
+    }
+
+    /// Sets whether it is degraded; whether it was.
+    pub(super) fn set_degraded(&self, degraded: bool) -> bool {
+        self.degraded.swap(degraded, Ordering::AcqRel)
+    }
+
+    /// Drains all agents at the same time, each at most for `limit`.
+    pub(super) async fn drain(&self, reason: &str, limit: Duration) {
+        let agents: Vec<_> = self.seats().iter().map(|seat| Arc::clone(&seat.control)).collect();
+        let mut draining: Vec<_> = agents.iter().map(|agent| agent.drain(reason, limit)).collect();
+        std::future::poll_fn(|context| {
+            draining.retain_mut(|drain| drain.as_mut().poll(context).is_pending());
+            if draining.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// The domain as a child. One that degrades is transient: giving up is a polite exit, so it stays down.
@@ -69,7 +128,9 @@ impl Branch {
 
     fn supervisor(&self) -> SupervisorSpec {
         let spec = SupervisorSpec::new(self.spec.name.as_str(), self.spec.flags);
-        self.seats().iter().fold(spec, |spec, seat| spec.shared_child(Arc::clone(&seat.child)))
+        let seats = self.seats();
+        let present = seats.iter().filter(|seat| !seat.ended);
+        present.fold(spec, |spec, seat| spec.shared_child(Arc::clone(&seat.child)))
     }
 }
 
@@ -77,10 +138,19 @@ struct BranchStart(Arc<Branch>);
 
 impl Start for BranchStart {
     fn start<'a>(&'a self, under: &'a Under) -> Starting<'a> {
-        Box::pin(async { self.0.supervisor().start(under).await })
+        Box::pin(async {
+            if self.0.is_degraded() {
+                return Ok(Launch::Ignored.into());
+            }
+            self.0.supervisor().start(under).await
+        })
     }
 
+    /// The domain has given up, and is not started again: or it is being removed, and then it does not matter.
     fn retire(&self) {
+        if self.0.spec.on_give_up == OnGiveUp::Degrade {
+            self.0.set_degraded(true);
+        }
         self.0.supervisor().retire();
     }
 }

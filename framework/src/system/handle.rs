@@ -4,17 +4,17 @@ use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use super::branch::{Branch, Branches, DOMAINS, Seat};
+use super::branch::{Branch, Branches, DOMAINS};
 use super::{Builder, Readiness};
-use crate::agent::{Agent, AgentSpec, Context, Control, ControlError, Surroundings};
+use crate::agent::{Agent, Context, Control, Surroundings};
 use crate::clock::Clock;
 use crate::contract::Contract;
-use crate::domain::{DomainProblem, DomainSpec, check};
+use crate::domain::DomainSpec;
 use crate::exit::Exit;
 use crate::identity::{AgentId, AgentName, Capability, DomainName};
 use crate::registry::Registry;
 use crate::routing::{AgentRef, Group, NotFound, Router};
-use crate::supervisor::{History, Node, StartChildError, Supervisor, TerminateChildError};
+use crate::supervisor::{History, Node, Supervisor};
 
 /// A running system. Cheap to clone; dropping it stops nothing.
 #[derive(Clone)]
@@ -46,39 +46,6 @@ pub enum UnknownAgent {
         /// The agents it means.
         matching: Vec<String>,
     },
-}
-
-/// Why a domain, or an agent, was not added.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AddDomainError {
-    /// It does not fit in. Nothing has changed.
-    #[error("the domain does not fit in: {0}")]
-    Invalid(DomainProblem),
-    /// It did not start. Nothing has changed.
-    #[error("the domain was not started: {0}")]
-    NotStarted(#[from] StartChildError),
-    /// There is no such domain.
-    #[error("there is no domain {0} that runs")]
-    UnknownDomain(DomainName),
-}
-
-/// Why a domain was not removed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RemoveDomainError {
-    /// Another domain needs it.
-    #[error("domain {by} needs it; remove that one first")]
-    Needed {
-        /// The domain that needs it.
-        by: DomainName,
-    },
-    /// There is no such domain.
-    #[error("there is no domain {0}")]
-    Unknown(DomainName),
-    /// The supervisor of the domains does not run.
-    #[error("the domains are being restarted; try again")]
-    Down,
 }
 
 impl System {
@@ -234,123 +201,19 @@ impl System {
         Readiness::of(self.domains_supervisor().as_ref(), &self.0.branches, self.registry())
     }
 
-    /// Adds a domain after those that are there, and starts it.
-    ///
-    /// # Errors
-    /// When it does not fit in, or does not start; nothing has changed then.
-    ///
-    /// # Cancel safety
-    /// Dropping the future may leave the domain started and listed, or neither.
-    pub async fn add_domain(&self, spec: DomainSpec) -> Result<(), AddDomainError> {
-        let mut specs = self.domain_specs();
-        specs.push(spec.clone());
-        if let Some(problem) = check(&specs).into_iter().next() {
-            return Err(AddDomainError::Invalid(problem));
-        }
-        let branch = Branch::new(spec, &self.0.surroundings);
-        let supervisor = self.domains_supervisor().ok_or(StartChildError::SupervisorGone)?;
-        self.0.branches.list().push(Arc::clone(&branch));
-        let started = supervisor.start_child(branch.child()).await;
-        if started.is_err() {
-            self.0.branches.list().retain(|listed| !Arc::ptr_eq(listed, &branch));
-        }
-        started.map(drop).map_err(AddDomainError::NotStarted)
-    }
-
-    /// Stops a domain and forgets it. What waits in its mailboxes comes back.
-    ///
-    /// # Errors
-    /// When there is no such domain, or another one needs it.
-    ///
-    /// # Cancel safety
-    /// Dropping the future may leave the domain stopped but known.
-    pub async fn remove_domain(&self, name: &DomainName) -> Result<(), RemoveDomainError> {
-        {
-            let list = self.0.branches.list();
-            if let Some(other) = list.iter().find(|branch| branch.spec.needs.contains(name)) {
-                return Err(RemoveDomainError::Needed { by: other.name().clone() });
-            }
-            if !list.iter().any(|branch| branch.name() == name) {
-                return Err(RemoveDomainError::Unknown(name.clone()));
-            }
-        }
-        let supervisor = self.domains_supervisor().ok_or(RemoveDomainError::Down)?;
-        let stopped = supervisor.terminate_child(name.as_str()).await;
-        if stopped == Err(TerminateChildError::SupervisorGone) {
-            return Err(RemoveDomainError::Down);
-        }
-        let _ = supervisor.delete_child(name.as_str()).await;
-        self.0.branches.list().retain(|branch| branch.name() != name);
-        Ok(())
-    }
-
-    /// Starts one more agent in a domain that runs. It is there again after a restart of the domain.
-    ///
-    /// # Errors
-    /// When the domain does not run or is full, or the agent does not start; nothing has changed then.
-    ///
-    /// # Cancel safety
-    /// Dropping the future may leave the agent started and listed, or neither.
-    pub async fn add_agent(&self, domain: &DomainName, spec: &AgentSpec) -> Result<AgentId, AddDomainError> {
-        let unknown = || AddDomainError::UnknownDomain(domain.clone());
-        let branch = self.branch(domain).ok_or_else(unknown)?;
-        let supervisor = self.domains_supervisor().and_then(|domains| domains.child(domain.as_str()));
-        let supervisor = supervisor.ok_or_else(unknown)?;
-        let (agents, limit) = (branch.seats().len() as u64 + 1, branch.limits().agents);
-        if limit != 0 && agents > limit {
-            let problem = DomainProblem::TooManyAgents { domain: domain.clone(), agents, limit };
-            return Err(AddDomainError::Invalid(problem));
-        }
-        let number = branch.free_number(spec.name());
-        let made = spec.seat(domain, number, &self.0.surroundings);
-        let id = made.control.id().clone();
-        let seat = Seat { child: Arc::new(made.child), control: made.control };
-        supervisor.start_shared(Arc::clone(&seat.child)).await?;
-        branch.seats().push(seat);
-        Ok(id)
-    }
-
-    /// Lets an agent finish what waits for it, at most for `limit`, then ends it for good. Whether everything was
-    /// handled; what was not comes back.
-    ///
-    /// # Errors
-    /// When it is neither active nor suspended.
-    ///
-    /// # Cancel safety
-    /// Dropping the future leaves the agent draining.
-    pub async fn drain(
-        &self,
-        agent: &Arc<dyn Control>,
-        reason: &str,
-        limit: Duration,
-    ) -> Result<bool, ControlError> {
-        let drained = agent.drain(reason, limit).await?;
-        self.terminate(agent).await;
-        Ok(drained)
-    }
-
-    /// Ends an agent for good, by its shutdown policy. What waits for it comes back.
-    ///
-    /// # Cancel safety
-    /// It is ended, whether or not somebody waits.
-    pub async fn terminate(&self, agent: &Arc<dyn Control>) {
-        let domain = &agent.id().domain;
-        let supervisor = self.domains_supervisor().and_then(|domains| domains.child(domain.as_str()));
-        if let (Some(supervisor), Some(child)) = (supervisor, self.child_id(agent)) {
-            let _ = supervisor.terminate_child(child).await;
-        }
-    }
-
-    /// Lets all agents finish what waits for them, the last started first, at most for `limit` in all, then stops
-    /// everything in reverse order. Returns when everything is gone.
+    /// Lets all agents finish what waits for them, then stops everything in reverse order; returns when everything
+    /// is gone. The domains are drained one after the other, the last started first, the agents of one at the same
+    /// time. They have `limit` in all, and no domain more than its share of what is left.
     ///
     /// # Cancel safety
     /// Dropping the future leaves the system as far stopped as it is.
     pub async fn shut_down(&self, limit: Duration) -> Exit {
         let deadline = self.clock().deadline(limit);
-        for agent in self.agents().iter().rev() {
+        let branches: Vec<_> = self.branches().list().clone();
+        for (position, branch) in branches.iter().enumerate().rev() {
             let left = deadline.left(self.clock().now()).unwrap_or_default();
-            let _ = agent.drain("the system shuts down", left).await;
+            let share = left / u32::try_from(position + 1).unwrap_or(u32::MAX);
+            branch.drain("the system shuts down", share).await;
         }
         self.stop().await
     }
@@ -394,6 +257,14 @@ impl System {
     #[must_use]
     pub fn domains_supervisor(&self) -> Option<Supervisor> {
         self.0.root.get()?.child(DOMAINS)
+    }
+
+    pub(super) fn surroundings(&self) -> &Arc<Surroundings> {
+        &self.0.surroundings
+    }
+
+    pub(super) fn branches(&self) -> &Branches {
+        &self.0.branches
     }
 
     pub(super) fn branch(&self, name: &DomainName) -> Option<Arc<Branch>> {

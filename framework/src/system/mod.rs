@@ -17,8 +17,10 @@ mod sweeper;
 mod branch;
 mod readiness;
 mod handle;
+mod changing;
 mod seats;
 
 pub use builder::{Builder, StartError};
-pub use handle::{AddDomainError, RemoveDomainError, System, UnknownAgent};
+pub use changing::{AddDomainError, RemoveDomainError, RestoreDomainError};
+pub use handle::{System, UnknownAgent};
 pub use readiness::Readiness;

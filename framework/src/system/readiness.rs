@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::branch::Branches;
+use super::branch::{Branch, Branches};
 use crate::registry::{Health, Registry};
 use crate::routing::Reach;
 use crate::supervisor::{ChildState, Node, Supervisor};
@@ -27,7 +27,11 @@ impl Readiness {
                     let node = tree.children.iter().find(|node| node.id.as_str() == branch.name().as_str());
                     match node {
                         None => reasons.push(format!("domain {} is not there", branch.name())),
-                        Some(node) => reasons.extend(reasons_of(node)),
+                        Some(_) if branch.is_degraded() => reasons.push(format!(
+                            "domain {} is degraded: it gave up, and stays down until it is restored",
+                            branch.name()
+                        )),
+                        Some(node) => reasons.extend(reasons_of(node, branch)),
                     }
                 }
             }
@@ -44,12 +48,16 @@ impl Readiness {
     }
 }
 
-fn reasons_of(domain: &Node) -> Vec<String> {
+fn reasons_of(domain: &Node, branch: &Branch) -> Vec<String> {
     if domain.state != ChildState::Running {
         let why = domain.last_exit.as_ref().map_or_else(|| "it was stopped".to_owned(), ToString::to_string);
         return vec![format!("domain {} is down: {why}", domain.id)];
     }
-    let down = domain.children.iter().filter(|agent| agent.state != ChildState::Running);
+    // Whom somebody has ended by hand, nobody misses.
+    let down = domain
+        .children
+        .iter()
+        .filter(|agent| agent.state != ChildState::Running && !branch.is_ended(&agent.id));
     down.map(|agent| {
         let why = agent.last_exit.as_ref().map_or_else(|| "it was stopped".to_owned(), ToString::to_string);
         format!("agent {}/{} is down: {why}", domain.id, agent.id)

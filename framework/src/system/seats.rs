@@ -1,12 +1,13 @@
-//! The agents of a running system by their seats: what they are called, how to forget one, what a domain may use.
+//! The agents of a running system by their seats: one more, one less, and what a domain may use.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::System;
-use crate::agent::Control;
+use super::{AddDomainError, System};
+use crate::agent::{AgentSpec, Control, ControlError};
 use crate::domain::DomainLimits;
-use crate::identity::DomainName;
-use crate::supervisor::ChildId;
+use crate::identity::{AgentId, DomainName};
+use crate::supervisor::{ChildId, StartChildError, Supervisor};
 
 impl System {
     /// What an agent is called in its domain's supervisor, and so in the history; `None` when it is not here.
@@ -18,24 +19,78 @@ impl System {
         Some(seat.child.id().clone())
     }
 
+    /// Starts one more agent in a domain that runs. It is there again after a restart of the domain.
+    ///
+    /// # Errors
+    /// When the domain does not run or is full, or the agent does not start; nothing has changed then.
+    ///
+    /// # Cancel safety
+    /// Dropping the future may leave the agent started and listed, or neither.
+    pub async fn add_agent(&self, domain: &DomainName, spec: &AgentSpec) -> Result<AgentId, AddDomainError> {
+        let unknown = || AddDomainError::UnknownDomain(domain.clone());
+        let branch = self.branch(domain).ok_or_else(unknown)?;
+        let supervisor = self.domain_supervisor(domain).ok_or_else(unknown)?;
+        let (id, child) = branch.add(spec, self.surroundings()).map_err(AddDomainError::Invalid)?;
+        match supervisor.start_shared(child).await {
+            // A restart of the domain has started it already.
+            Ok(_) | Err(StartChildError::AlreadyStarted) => Ok(id),
+            Err(error) => {
+                branch.seats().retain(|seat| *seat.control.id() != id);
+                Err(AddDomainError::NotStarted(error))
+            }
+        }
+    }
+
+    /// Lets an agent finish what waits for it, at most for `limit`, then ends it for good. Whether everything was
+    /// handled; what was not comes back.
+    ///
+    /// # Errors
+    /// When it is neither active nor suspended.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the agent draining.
+    pub async fn drain(
+        &self,
+        agent: &Arc<dyn Control>,
+        reason: &str,
+        limit: Duration,
+    ) -> Result<bool, ControlError> {
+        let drained = agent.drain(reason, limit).await?;
+        self.terminate(agent).await;
+        Ok(drained)
+    }
+
+    /// Ends an agent for good, by its shutdown policy. What waits for it comes back, no restart of its domain
+    /// brings it back, and readiness does not miss it.
+    ///
+    /// # Cancel safety
+    /// It is ended, whether or not somebody waits.
+    pub async fn terminate(&self, agent: &Arc<dyn Control>) {
+        let Some(branch) = self.branch(&agent.id().domain) else { return };
+        let Some(child) = branch.end_for_good(agent.id()) else { return };
+        if let Some(supervisor) = self.domain_supervisor(&agent.id().domain) {
+            let _ = supervisor.terminate_child(child).await;
+        }
+    }
+
     /// Ends an agent for good, as [`System::terminate`] does, and forgets it: it makes room for another one in its
-    /// domain, and a restart of the domain does not bring it back. `false` when it is not here.
+    /// domain. `false` when it is not here.
     ///
     /// # Cancel safety
     /// It is ended, whether or not somebody waits; dropping the future may leave it known.
     pub async fn remove_agent(&self, agent: &Arc<dyn Control>) -> bool {
         let id = agent.id();
-        let (Some(branch), Some(child)) = (self.branch(&id.domain), self.child_id(agent)) else {
-            return false;
-        };
-        self.terminate(agent).await;
-        branch.seats().retain(|seat| seat.control.id() != id);
-        if let Some(supervisor) =
-            self.domains_supervisor().and_then(|domains| domains.child(id.domain.as_str()))
-        {
-            let _ = supervisor.delete_child(child).await;
+        let Some(branch) = self.branch(&id.domain) else { return false };
+        let Some(child) = branch.end_for_good(id) else { return false };
+        if let Some(supervisor) = self.domain_supervisor(&id.domain) {
+            super::changing::end(&supervisor, child).await;
         }
+        branch.seats().retain(|seat| seat.control.id() != id);
         true
+    }
+
+    fn domain_supervisor(&self, domain: &DomainName) -> Option<Supervisor> {
+        self.domains_supervisor()?.child(domain.as_str())
     }
 
     /// What the agents of a domain together may use; `None` when there is no such domain.

@@ -3,7 +3,7 @@
 use mistersmith::domain::{DomainLimits, OnGiveUp};
 use mistersmith::identity::DomainName;
 use mistersmith::system::{AddDomainError, RemoveDomainError};
-use mistersmith::testing::{OnStart, ScriptedAgent, Scripting, Spawn};
+use mistersmith::testing::{Act, OnStart, Perform, ScriptedAgent, Scripting, Spawn};
 
 use crate::shop::{domain, fail, incarnation, system};
 
@@ -68,5 +68,32 @@ async fn a_full_domain_takes_no_further_agent() {
     let scale = ScriptedAgent::new("scale").spec().unwrap();
     let full = system.add_agent(&name("shop"), &scale).await.unwrap_err();
     assert!(full.to_string().contains("its limit is 1"), "{full}");
+    system.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_was_ended_by_hand_stays_ended_and_nobody_misses_it() {
+    let system = system([domain("shop", 0, &["till", "scale"])]).start().await.unwrap();
+    let scale = system.agent("shop/scale").unwrap();
+    let reference = system.find_by_id::<Scripting>(scale.id()).unwrap();
+    system.drain(&scale, "not needed today", std::time::Duration::from_secs(1)).await.unwrap();
+    assert!(system.readiness().ready, "{:?}", system.readiness());
+    fail(&system, "shop/till").await; // the domain is restarted
+    assert_eq!(incarnation(&system, "shop/till").await, 2);
+    assert!(reference.ask(Perform { act: Act::Reply }).await.is_err());
+    assert!(system.readiness().ready, "{:?}", system.readiness());
+    system.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_agents_do_not_both_take_the_last_place() {
+    let limits = DomainLimits { agents: 2, ..DomainLimits::default() };
+    let system = system([domain("shop", 3, &["till"]).limits(limits)]).start().await.unwrap();
+    let agent =
+        |label: &str| ScriptedAgent::new(label).starts([OnStart::Slow(std::time::Duration::from_secs(1))]);
+    let (scale, desk) = (agent("scale").spec().unwrap(), agent("desk").spec().unwrap());
+    let shop = name("shop");
+    let (one, two) = tokio::join!(system.add_agent(&shop, &scale), system.add_agent(&shop, &desk));
+    assert!(one.is_ok() && two.is_err(), "{one:?} {two:?}");
     system.stop().await;
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mistersmith::exit::Exit;
+use mistersmith::identity::{AgentName, DomainName};
 use mistersmith::routing::CallError;
 use mistersmith::testing::{Act, Perform, Scripting};
 
@@ -44,6 +45,27 @@ async fn a_drain_that_takes_too_long_is_cut_and_what_waited_comes_back() {
     assert!(matches!(exit, Exit::Shutdown));
     assert!(matches!(hung, Err(CallError::Unknown)), "{hung:?}");
     assert!(matches!(waiting, Err(CallError::Gone { .. })), "{waiting:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_hangs_does_not_take_the_time_of_the_others() {
+    let domains = [domain("storage", 3, &["stock"]), domain("shop", 3, &["till", "scale"])];
+    let system = system(domains).start().await.unwrap();
+    let named = |domain: &str, name: &str| {
+        let (domain, name) = (DomainName::new(domain).unwrap(), AgentName::new(name).unwrap());
+        system.find_named::<Scripting>(&domain, &name).unwrap()
+    };
+    let (stock, till, scale) = (named("storage", "stock"), named("shop", "till"), named("shop", "scale"));
+    let mut hung = Box::pin(scale.ask(Perform { act: Act::Hang }));
+    assert!(poll_once(&mut hung).await.is_none());
+    let slow = || Perform { act: Act::Slow(1_000) };
+    let mut asked = [Box::pin(till.ask(slow())), Box::pin(stock.ask(slow()))];
+    for ask in &mut asked {
+        assert!(poll_once(ask).await.is_none());
+    }
+    let [till, stock] = asked;
+    let (_, _, till, stock) = tokio::join!(system.shut_down(Duration::from_secs(10)), hung, till, stock);
+    assert!(till.is_ok() && stock.is_ok(), "{till:?} {stock:?}");
 }
 
 #[tokio::test(start_paused = true)]

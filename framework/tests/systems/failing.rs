@@ -2,9 +2,10 @@
 
 use mistersmith::domain::OnGiveUp;
 use mistersmith::exit::Exit;
-use mistersmith::identity::Capability;
+use mistersmith::identity::{AgentName, Capability, DomainName};
+use mistersmith::routing::CallError;
 use mistersmith::supervisor::{Flags, Strategy, What};
-use mistersmith::testing::{ScriptedAgent, Scripting, Spawn};
+use mistersmith::testing::{Act, Perform, ScriptedAgent, Scripting, Spawn};
 
 use crate::shop::{domain, fail, incarnation, system};
 
@@ -54,7 +55,27 @@ async fn a_domain_that_degrades_stays_down_says_so_and_leaves_discovery() {
     assert_eq!(incarnation(&system, "desk/clerk").await, 1);
     let readiness = system.readiness();
     assert!(!readiness.ready);
-    assert!(readiness.reasons[0].starts_with("domain shop is down"), "{readiness:?}");
+    assert!(readiness.reasons[0].starts_with("domain shop is degraded"), "{readiness:?}");
+    system.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_degraded_domain_stays_down_whatever_is_restarted_around_it_until_it_is_restored() {
+    let shop = domain("shop", 0, &["till"]).on_give_up(OnGiveUp::Degrade);
+    let system = system([domain("storage", 0, &["stock"]), shop]).start().await.unwrap();
+    let till =
+        system.find_named::<Scripting>(&DomainName::new("shop").unwrap(), &AgentName::new("till").unwrap());
+    let till = till.unwrap();
+    fail(&system, "shop/till").await;
+    fail(&system, "storage/stock").await; // all domains after it are restarted
+    assert_eq!(incarnation(&system, "storage/stock").await, 2);
+    assert!(matches!(till.ask(Perform { act: Act::Reply }).await, Err(CallError::Gone { .. })));
+    let degraded = "domain shop is degraded: it gave up, and stays down until it is restored";
+    assert_eq!(system.readiness().reasons, [degraded]);
+
+    system.restore_domain(&DomainName::new("shop").unwrap()).await.unwrap();
+    assert!(system.readiness().ready, "{:?}", system.readiness());
+    assert_eq!(till.ask(Perform { act: Act::Reply }).await.unwrap().number(), 2);
     system.stop().await;
 }
 
@@ -65,7 +86,7 @@ async fn a_root_that_gives_up_ends_the_system_and_the_history_leads_to_the_first
     let system =
         builder.root(never(Strategy::OneForAll)).domains(never(Strategy::RestForOne)).start().await.unwrap();
     let till = system.find::<Scripting>().unwrap();
-    till.ask(mistersmith::testing::Perform { act: mistersmith::testing::Act::Error }).await.unwrap_err();
+    till.ask(Perform { act: Act::Error }).await.unwrap_err();
     assert!(matches!(system.ended().await, Exit::Shutdown));
 
     let events = system.history().events();

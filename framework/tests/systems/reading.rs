@@ -35,7 +35,9 @@ async fn what_was_ended_by_hand_is_said_to_have_been_shut_down() {
     let system = system([domain("shop", 3, &["till"])]).start().await.unwrap();
     fail(&system, "shop/till").await;
     system.terminate(&system.agent("shop/till").unwrap()).await;
-    assert_eq!(system.readiness().reasons, ["agent shop/till is down: shutdown"]);
+    let tree = system.tree().unwrap();
+    let exit = find(&tree, &["domains", "shop", "till"]).last_exit.as_ref().unwrap();
+    assert_eq!(exit.kind(), "shutdown");
     system.stop().await;
 }
 
