@@ -15,11 +15,16 @@ pub trait Carrier<C: Contract>: Send + Sync + 'static {
     /// Takes the message, or gives it back at once with the reason. Never waits.
     ///
     /// # Errors
-    /// [`Undelivered`], with the message.
+    /// [`Undelivered`], with the message. Whoever is to wait for room, and does not, says so by
+    /// [`given_up`](Carrier::given_up).
     fn accept(&self, envelope: Envelope<C>) -> Result<(), Undelivered<C>>;
 
     /// Waits until there may be room for one more message, or none ever again. Cancel safe.
     fn room(&self) -> Room<'_>;
+
+    /// Notes that a message came back to its sender for want of room, although the receiver wanted it to wait: the
+    /// sender could not, or no longer. Called once for each such message; does nothing unless the carrier counts.
+    fn given_up(&self) {}
 
     /// Where the messages go.
     fn address(&self) -> Address;

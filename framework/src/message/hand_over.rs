@@ -1,4 +1,4 @@
-//! Hands a message to its carrier, and waits for room where the receiver wants its senders to wait.
+//! Hands a message to its carrier; where it has no room, waits for some or gives up.
 
 use super::{Carrier, Envelope, Undelivered, Why};
 use crate::clock::Clock;
@@ -15,11 +15,29 @@ pub(crate) async fn hand_over<C: Contract>(
 ) -> Result<(), Undelivered<C>> {
     loop {
         let Err(undelivered) = carrier.accept(envelope) else { return Ok(()) };
-        if undelivered.why != (Why::Overloaded { wait: true })
-            || clock.until(undelivered.envelope.deadline, carrier.room()).await.is_err()
-        {
+        if !is_to_wait(&undelivered) {
+            return Err(undelivered);
+        }
+        if clock.until(undelivered.envelope.deadline, carrier.room()).await.is_err() {
+            carrier.given_up();
             return Err(undelivered);
         }
         envelope = undelivered.envelope;
     }
+}
+
+/// Hands the message over if that can be done now.
+pub(crate) fn offer<C: Contract>(
+    carrier: &(impl Carrier<C> + ?Sized),
+    envelope: Envelope<C>,
+) -> Result<(), Undelivered<C>> {
+    carrier.accept(envelope).inspect_err(|undelivered| {
+        if is_to_wait(undelivered) {
+            carrier.given_up();
+        }
+    })
+}
+
+fn is_to_wait<C: Contract>(undelivered: &Undelivered<C>) -> bool {
+    undelivered.why == (Why::Overloaded { wait: true })
 }

@@ -10,7 +10,7 @@ use crate::clock::Elapsed;
 use crate::contract::{Ask, Contract, Subscribe};
 use crate::identity::AgentId;
 use crate::message::{Budget, Envelope, Extra, Failure, Items, ReplyTo, Undelivered, WaitPath, Why};
-use crate::message::{hand_over, scope};
+use crate::message::{hand_over, offer, scope};
 
 /// One call on its way.
 pub(super) struct Call<'a, C: Contract> {
@@ -100,7 +100,7 @@ impl<'a, C: Contract> Call<'a, C> {
     /// Hands the message over if that can be done now; nobody waits for the answer.
     pub(super) fn offer(mut self, request: C::Request) -> Result<(), Undelivered<C>> {
         self.wait_path = None;
-        self.agent.carrier().accept(self.envelope(request, ReplyTo::Nobody))
+        offer(self.agent.carrier(), self.envelope(request, ReplyTo::Nobody))
     }
 
     async fn wait<F: Future>(&self, work: F) -> Result<F::Output, Elapsed> {

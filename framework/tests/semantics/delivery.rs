@@ -1,6 +1,8 @@
 //! What it means that a message was sent, taken, and handled.
 
 use super::scribe::*;
+use mistersmith::agent::WhenFull;
+use mistersmith::message::Budget;
 use mistersmith::routing::CallError;
 
 #[tokio::test(start_paused = true)]
@@ -82,4 +84,41 @@ async fn what_is_not_handled_is_counted() {
     }
     assert_eq!(office.control.facts().dead_letters, 3);
     office.house.stop().await;
+}
+
+/// Sends a full mailbox one message in each way that there is; how many came back, and how many were counted.
+async fn sent_to_a_full_mailbox(when_full: WhenFull) -> (usize, u64) {
+    let office = Office::of(|spec| spec.mailbox(capacity(1, when_full))).await;
+    drop(office.busy().await);
+    office.scribe.tell(note("takes the room")).await.unwrap();
+    let soon = Budget { deadline: office.house.clock().deadline(SECOND), ..Budget::UNLIMITED };
+    let came_back = [
+        office.scribe.within(SECOND).tell(note("told")).await.is_err(),
+        office.scribe.try_tell(note("offered")).is_err(),
+        !office
+            .house
+            .router()
+            .broadcast(&"agents.office.*".parse().unwrap(), note("spread"))
+            .missed
+            .is_empty(),
+        office.control.call_json("note", r#"{"text": "in text"}"#, soon).await.is_err(),
+    ];
+    let dead_letters = office.control.facts().dead_letters;
+    office.house.kill();
+    (came_back.into_iter().filter(|&back| back).count(), dead_letters)
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_the_policy_a_message_beyond_the_room_is_counted_once() {
+    assert_eq!(sent_to_a_full_mailbox(WhenFull::Refuse).await, (4, 4));
+    assert_eq!(
+        sent_to_a_full_mailbox(WhenFull::Wait).await,
+        (4, 4),
+        "when it is given up, not while it waits"
+    );
+    assert_eq!(
+        sent_to_a_full_mailbox(WhenFull::ShedOldest).await,
+        (1, 4),
+        "the last one, which waits for a reply"
+    );
 }

@@ -301,7 +301,8 @@ impl<C: Contract> Mailbox<C> {
 impl<C: Contract> Carrier<C> for Mailbox<C> {
     fn accept(&self, envelope: Envelope<C>) -> Result<(), Undelivered<C>> {
         if let Err(why) = self.admit() {
-            if !matches!(why, Why::Overloaded { wait: true }) {
+            // One that is to wait may be taken yet; it is counted when it is given up.
+            if why != (Why::Overloaded { wait: true }) {
                 self.dead_letters.fetch_add(1, Relaxed);
             }
             return Err(Undelivered { envelope, why });
@@ -316,6 +317,10 @@ impl<C: Contract> Carrier<C> for Mailbox<C> {
     fn room(&self) -> Room<'_> {
         let worth = || !self.phase().admits() || self.places.taken() < self.bounds.capacity();
         Box::pin(self.places.wait(worth))
+    }
+
+    fn given_up(&self) {
+        self.dead_letters.fetch_add(1, Relaxed);
     }
 
     fn address(&self) -> Address {
