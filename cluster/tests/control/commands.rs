@@ -224,6 +224,24 @@ async fn a_call_that_cannot_be_is_refused_with_what_could() {
 }
 
 #[tokio::test]
+async fn a_payload_that_is_no_json_is_answered_with_what_would_be_right() {
+    let shop = Shop::open().await;
+    let till = shop.client().await.agent("sales/till").await.unwrap().entry.agent.instance;
+    for (domain, agent, action, expected) in [
+        ("sales", "till", "add", "expected a payload of this schema:\n{"),
+        ("sales", &till[..8], "add", "\"description\": \"Adds an amount.\""),
+        ("sales", "spare", "ad", "Money has no action `ad`; it has: add, read, divide, wait, count"),
+        ("sales", "tilt", "add", "there is no agent \"tilt\" in domain sales; there is: till, spare"),
+        ("sale", "till", "add", "there is no domain \"sale\"; there is: sales"),
+    ] {
+        let (out, complaint, outcome) = shop.say(&["call", domain, agent, action, "{"]).await;
+        assert!(complaint.starts_with("the payload is no JSON: EOF while parsing"), "{complaint}");
+        assert!(complaint.contains(expected), "{agent} {action}: {complaint}");
+        assert_eq!((out.as_str(), outcome), ("", Outcome::Usage));
+    }
+}
+
+#[tokio::test]
 async fn what_is_done_to_an_agent_is_said_in_a_sentence() {
     let shop = Shop::open().await;
     for (words, expected) in [

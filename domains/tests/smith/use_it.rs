@@ -63,6 +63,8 @@ async fn bad_input_is_explained_and_nobody_restarts() {
         (["call", "lifecycle", "agent_registry", "discover", "{}"], "agent_lifecycle"),
         (["call", "agent_lifecycle", "agent_registry", "discover", "{\"capabilty\":\"a\"}"], "capability"),
         (["call", "agent_lifecycle", "lifecycle_manager", "drain", "{\"agent\":\"x\"}"], "there are:"),
+        (["call", "agent_lifecycle", "agent_registry", "discover", "{"], "\"capability\": {"),
+        (["call", "agent_lifecycle", "agent_registry", "discovr", "{"], "find_healthy"),
     ] {
         let ended = node.smith(&arguments);
         assert_ne!(ended.code, Some(0), "{arguments:?}");

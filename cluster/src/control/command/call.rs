@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Output;
+use super::expected::{self, Expected};
 use super::failure::{Failure, Outcome};
 use crate::control::api::CallRequest;
 use crate::control::client::{CallAnswer, ControlClient, Items};
@@ -40,8 +40,8 @@ pub(super) async fn run(
     let payload = match text.map(RawValue::from_string).transpose() {
         Ok(payload) => payload,
         Err(error) => {
-            let schema = schema(client, &asked).await;
-            return Err(Failure::Usage(format!("the payload is no JSON: {error}"), schema));
+            let Expected { hint, schema } = expected::of(client, &asked).await;
+            return Err(Failure::Usage(format!("the payload is no JSON: {error}{hint}"), schema));
         }
     };
     let Asked { domain, agent, action, timeout, .. } = asked;
@@ -61,15 +61,6 @@ async fn show(items: &mut Items, output: &mut Output) -> Result<(), Failure> {
         output.data(item?.get())?;
     }
     Ok(())
-}
-
-/// The schema of what the action takes, if there is such an action.
-async fn schema(client: &ControlClient, asked: &Asked) -> Option<Value> {
-    let name = format!("{}/{}", asked.domain, asked.agent);
-    let contracts = client.contracts().await.ok()?.contracts;
-    let contract = contracts.into_iter().find(|contract| contract.agents.contains(&name))?;
-    let request = contract.requests.into_iter().find(|request| request.action == asked.action)?;
-    Some(request.request)
 }
 
 fn usage(text: String) -> Failure {

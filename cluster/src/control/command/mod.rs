@@ -10,6 +10,7 @@ mod tree;
 mod agents;
 mod inspect;
 mod restarts;
+mod expected;
 mod call;
 mod act;
 
