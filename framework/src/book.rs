@@ -14,5 +14,7 @@ pages! {
     ControlApi: "control-api.md"
     FromRactor: "from-ractor.md"
     Glossary: "glossary.md"
+    Performance: "performance.md"
+    Readme: "../README.md"
     Semantics: "semantics.md"
 }

@@ -123,6 +123,7 @@ impl Clock {
     ///
     /// # Cancel safety
     /// As safe as `work` is.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where limits are put on time")]
     pub async fn timeout<F: Future>(&self, limit: Duration, work: F) -> Result<F::Output, Elapsed> {
         tokio::time::timeout(limit, work).await.map_err(|_| Elapsed { after: limit })
     }

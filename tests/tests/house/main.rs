@@ -1,11 +1,12 @@
 //! The rules of the house that no compiler checks: which way the rooms depend on each other, where the engine
-//! may be named, how a file opens, how long it may be, and what may not be written at all.
+//! may be named, how a file opens, how long it may be, what may not be written at all, and where links lead.
 //!
 //! Each rule is a pure function from sources to findings, seen failing on a small text in its own file, and is
 //! asked of the whole tree here. A finding names the file and the line.
 
 mod code;
 mod engine;
+mod links;
 mod opening;
 mod rooms;
 mod size;
@@ -60,6 +61,11 @@ fn every_file_fits_in_a_head() {
         "a file has at most 300 lines of code; split it along its promises",
         &tree().iter().flat_map(size::findings).collect::<Vec<_>>(),
     );
+}
+
+#[test]
+fn every_link_of_a_page_leads_somewhere() {
+    assert_none("a relative link of a page leads to a file that is there", &links::findings());
 }
 
 /// A rule that looks at nothing passes always.
