@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use mistersmith_cluster::control::{ControlCommand, NodeSelector};
 use mistersmith_domains::demo::CrashOptions;
+
+use super::on_node::OnNode;
 
 /// A node of supervised agents, and the commands to talk to one
 ///
@@ -25,8 +26,6 @@ use mistersmith_domains::demo::CrashOptions;
         smith demo crash                                      ten seconds of crashes, and nothing is lost"
 )]
 pub(crate) struct CommandLine {
-    #[command(flatten)]
-    pub(super) node: NodeSelector,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -49,7 +48,7 @@ pub(super) enum Command {
     #[command(subcommand)]
     Demo(DemoCommand),
     #[command(flatten)]
-    Control(ControlCommand),
+    OnNode(OnNode),
 }
 
 /// What can be shown.
@@ -143,6 +142,23 @@ mod tests {
     fn without_a_command_a_node_is_started() {
         let line = CommandLine::try_parse_from(["smith"]).unwrap();
         assert!(matches!(line.command.unwrap_or_default(), Command::Run(_)));
+    }
+
+    #[test]
+    fn only_commands_for_a_node_that_runs_take_the_flags_that_name_one() {
+        for words in [["tree", "--node", "left"].as_slice(), &["kill", "a/b", "--node", "left"]] {
+            let line = CommandLine::try_parse_from([&["smith"], words].concat()).unwrap();
+            let Some(Command::OnNode(OnNode { node, .. })) = line.command else { panic!("{words:?}") };
+            assert!(format!("{node:?}").contains("left"), "{node:?}");
+        }
+        for words in [&[][..], &["run"], &["config", "show"], &["demo", "crash"]] {
+            for flag in ["--node", "--address", "--token-file"] {
+                let line = [&["smith"], words, &[flag, "127.0.0.1:1"]].concat();
+                let refused = CommandLine::try_parse_from(&line).unwrap_err();
+                assert_eq!(refused.exit_code(), i32::from(super::super::USAGE), "{line:?}");
+                assert!(refused.to_string().contains(flag), "{refused}");
+            }
+        }
     }
 
     #[test]

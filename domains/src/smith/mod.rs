@@ -9,6 +9,7 @@
 //! | 70 | the node gave up: its root had to restart its children more often than it may |
 //! | 130 | a second signal: everything was killed at once |
 
+mod on_node;
 mod command_line;
 mod say;
 mod sources;
@@ -25,6 +26,7 @@ use mistersmith_domains::demo;
 
 pub(crate) use command_line::CommandLine;
 use command_line::{Command, ConfigCommand, DemoCommand};
+use on_node::OnNode;
 pub(crate) use say::complain;
 
 /// What was given makes no sense.
@@ -40,8 +42,8 @@ pub(crate) async fn execute(line: CommandLine) -> anyhow::Result<ExitCode> {
             demo::crash(options, &mut std::io::stdout()).await?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Control(command) => {
-            let node = line.node.start_hint(format!("{} run", say::program()));
+        Command::OnNode(OnNode { node, command }) => {
+            let node = node.start_hint(format!("{} run", say::program()));
             Ok(control::run(command, &node, &mut Output::stdio()).await?.into())
         }
     }

@@ -1,0 +1,42 @@
+//! A command for a node that runs, with the flags that say which; no other command has them.
+
+use clap::{ArgMatches, Args as _, Command, FromArgMatches, Subcommand};
+use mistersmith_cluster::control::{ControlCommand, NodeSelector};
+
+/// What is asked of which node.
+#[derive(Debug)]
+pub(super) struct OnNode {
+    pub(super) node: NodeSelector,
+    pub(super) command: ControlCommand,
+}
+
+impl FromArgMatches for OnNode {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let command = ControlCommand::from_arg_matches(matches)?;
+        let node = match matches.subcommand() {
+            Some((_, flags)) => NodeSelector::from_arg_matches(flags)?,
+            None => NodeSelector::default(),
+        };
+        Ok(Self { node, command })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Subcommand for OnNode {
+    fn augment_subcommands(command: Command) -> Command {
+        let known = ControlCommand::augment_subcommands(Command::new("node"));
+        command.subcommands(known.get_subcommands().cloned().map(NodeSelector::augment_args))
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        ControlCommand::has_subcommand(name)
+    }
+}
