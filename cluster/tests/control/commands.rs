@@ -137,6 +137,23 @@ TIME  #4 root/domains/sales: till, incarnation 1, ended: error: the till cannot 
 }
 
 #[tokio::test]
+async fn restarts_of_an_agent_are_all_counted_also_those_by_an_earlier_supervisor() {
+    let shop = Shop::open().await;
+    for incarnation in 2..=5 {
+        shop.say(&["kill", "sales/till"]).await;
+        shop.till_is_up(incarnation).await;
+    }
+    for (words, restarts) in [
+        (["tree"].as_slice(), "till     active   healthy  4 "),
+        (&["agents"], "active  healthy  4 "),
+        (&["inspect", "sales/till"], "  restarts      4\n"),
+    ] {
+        let shown = said(&shop, words).await;
+        assert!(shown.contains(restarts), "{words:?}: {shown}");
+    }
+}
+
+#[tokio::test]
 async fn the_history_has_what_an_event_led_to_below_it() {
     let shop = Shop::open().await;
     for incarnation in 2..=4 {

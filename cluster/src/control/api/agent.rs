@@ -90,6 +90,12 @@ pub struct ActionReport {
 }
 
 impl AgentReport {
+    /// How often it was started again, whatever became of its supervisor meanwhile.
+    #[must_use]
+    pub fn restarts(&self) -> u64 {
+        self.incarnation.saturating_sub(1)
+    }
+
     /// What `control` and the registry say.
     pub(in crate::control) fn new(control: &dyn Control, health: Option<Health>) -> Self {
         let (id, facts) = (control.id(), control.facts());

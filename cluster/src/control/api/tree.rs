@@ -44,7 +44,8 @@ pub struct ChildReport {
     pub process: ChildState,
     /// Whether it is started again when it ends.
     pub restart: Restart,
-    /// How often it was restarted by its supervisor's present incarnation.
+    /// How often it was restarted by its supervisor's present incarnation; for an agent, [`AgentReport::restarts`]
+    /// counts on.
     pub restarts: u64,
     /// How long its present incarnation has run, in seconds.
     pub age_seconds: Option<f64>,

@@ -41,7 +41,7 @@ fn cells(AgentEntry { agent, child }: &AgentEntry) -> Vec<Span> {
         Span::plain(&agent.version),
         words::stage(agent, child.as_ref()),
         words::health(agent.health.as_ref()),
-        Span::plain(child.as_ref().map_or_else(String::new, |child| child.restarts.to_string())),
+        Span::plain(agent.restarts().to_string()),
         Span::plain(format!("{}/{}", agent.queued, agent.capacity)),
         Span::plain(agent.handled.to_string()),
         Span::plain(age.unwrap_or_default()),

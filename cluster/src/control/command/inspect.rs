@@ -43,7 +43,7 @@ fn facts(detail: &AgentDetail) -> Vec<(&'static str, Span)> {
     facts.push(("health", words::health(agent.health.as_ref())));
     if let Some(child) = child {
         facts.push(("restart", Span::plain(child.restart.to_string())));
-        facts.push(("restarts", Span::plain(child.restarts.to_string())));
+        facts.push(("restarts", Span::plain(agent.restarts().to_string())));
         facts.extend(child.age_seconds.map(|age| ("age", Span::plain(words::span(age)))));
         facts.extend(child.last_exit.as_ref().map(|exit| ("last exit", Span::plain(&exit.text))));
     }

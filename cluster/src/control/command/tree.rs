@@ -10,7 +10,7 @@ use super::failure::{Failure, Outcome};
 use super::output::{Span, Tone};
 use super::table::Table;
 use super::{NodeSelector, Output, words};
-use crate::control::api::{SupervisionReport, TreeNode, TreeReport};
+use crate::control::api::{AgentReport, SupervisionReport, TreeNode, TreeReport};
 use crate::control::client::ControlClient;
 
 /// The time between two looks.
@@ -117,8 +117,9 @@ fn down(node: &TreeNode) -> Vec<Span> {
 
 fn worker(name: Span, node: &TreeNode) -> Vec<Span> {
     let child = &node.child;
-    let restarts =
-        Span(child.restarts.to_string(), if child.restarts > 0 { Tone::Careful } else { Tone::Plain });
+    // The incarnation outlives the supervisor, whose own count begins again with it.
+    let restarts = node.agent.as_ref().map_or(child.restarts, AgentReport::restarts);
+    let restarts = Span(restarts.to_string(), if restarts > 0 { Tone::Careful } else { Tone::Plain });
     let age = Span::plain(child.age_seconds.map(words::span).unwrap_or_default());
     let nothing = || Span::plain("");
     let mut cells = match &node.agent {
