@@ -60,7 +60,7 @@ async fn a_domain_that_degrades_leaves_the_node_up_and_not_ready() {
     node.smith(&["kill", "agent_lifecycle/agent_registry"]);
     node.until("the node says that it is not ready", |node| {
         let health = node.smith(&["health"]);
-        health.code == Some(1) && health.out.contains("agent_lifecycle is down")
+        health.code == Some(1) && health.out.contains("agent_lifecycle is degraded")
     })
     .await;
 }
