@@ -66,7 +66,7 @@ impl<C: Contract> AgentRef<C> {
     /// Asks, and waits for the reply: without limit, unless the message in hand has a deadline.
     ///
     /// # Errors
-    /// See [`CallError`]; an error that holds the request says that it was not handled.
+    /// See [`CallError`](super::CallError); an error that holds the request says that it was not handled.
     ///
     /// # Cancel safety
     /// Dropping the future gives up waiting. A request that was taken is handled all the same, unless its
@@ -78,7 +78,7 @@ impl<C: Contract> AgentRef<C> {
     /// Sends without waiting for an answer; waits for room in the queue only if the agent's policy is to wait.
     ///
     /// # Errors
-    /// See [`CallError`]; the request comes back.
+    /// See [`CallError`](super::CallError); the request comes back.
     ///
     /// # Cancel safety
     /// Dropping the future before it is ready leaves the message unsent.
@@ -89,7 +89,7 @@ impl<C: Contract> AgentRef<C> {
     /// Sends without waiting for anything.
     ///
     /// # Errors
-    /// See [`CallError`]; the request comes back, also where [`AgentRef::tell`] would wait for room.
+    /// See [`CallError`](super::CallError); the request comes back, also where [`AgentRef::tell`] would wait for room.
     pub fn try_tell<R: Ask<Contract = C>>(&self, request: R) -> Result<(), TellError<R>> {
         Call::new(self, Budget::UNLIMITED, None).offer(request.into_request()).map_err(returned::<R, C, _>)
     }
@@ -97,7 +97,7 @@ impl<C: Contract> AgentRef<C> {
     /// Asks for a stream of items, of which at most [`Incoming::CREDITS`] are on their way at a time.
     ///
     /// # Errors
-    /// See [`CallError`].
+    /// See [`CallError`](super::CallError).
     ///
     /// # Cancel safety
     /// Dropping the future, or later the stream, cancels it: the agent is told at its next item.
