@@ -237,6 +237,19 @@ fn a_fingerprint_is_the_same_on_every_machine() {
 }
 
 #[test]
+fn so_do_the_values_of_the_contracts_that_are_there_for_tests() {
+    fn survive<C: mistersmith::contract::Contract>() {
+        let lost = |lost: Lost| panic!("{}: {lost}", C::NAME);
+        every_value_survives::<C>(&Json).unwrap_or_else(lost);
+        every_value_survives::<C>(&MessagePack).unwrap_or_else(lost);
+        every_value_survives::<C>(&Bincode).unwrap_or_else(lost);
+    }
+    survive::<mistersmith::testing::TestContract>();
+    survive::<mistersmith::testing::Scripting>();
+    survive::<mistersmith::testing::Discovery>();
+}
+
+#[test]
 fn every_value_survives_every_codec() {
     // Seven requests (the list of totals full with and without a name, and empty), six responses, one refusal.
     const VALUES: usize = 7 + 6 + 1;
