@@ -56,6 +56,17 @@ async fn a_second_node_of_a_name_is_refused_and_the_first_keeps_its_token() {
 }
 
 #[tokio::test]
+async fn whether_a_name_is_taken_can_be_seen_before_anything_starts() {
+    let shop = Shop::open().await;
+    let options = options(shop.folder.path());
+    let taken = ControlServer::check("shop", &options).await;
+    assert!(matches!(taken, Err(StartControlError::NameTaken { .. })), "{taken:?}");
+    shop.server.stop().await;
+    ControlServer::check("shop", &options).await.unwrap();
+    assert!(!options.node_file.unwrap().exists());
+}
+
+#[tokio::test]
 async fn what_an_abandoned_node_left_is_replaced() {
     let shop = Shop::open().await;
     let file = shop.server.node_file().to_owned();

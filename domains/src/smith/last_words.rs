@@ -38,7 +38,11 @@ fn in_words(Event { number, supervisor, what, .. }: &Event) -> String {
             format!("{supervisor}: {} ended ({}); {started} started again", decision.child, decision.exit)
         }
         What::NotStarted { exit } => format!("{supervisor} could not come up ({exit})"),
-        _ => format!("{supervisor} did something else"),
+        What::Up { children } => format!("{supervisor} came up; children: {children}"),
+        What::Stopped { reason } => format!("{supervisor} stopped ({reason})"),
+        What::ChildStarted { child } => format!("{supervisor}: {child} was started by hand"),
+        What::ChildTerminated { child } => format!("{supervisor}: {child} was terminated by hand"),
+        What::Orphaned { child } => format!("{supervisor}: {child} was killed and still runs"),
     };
     format!("#{number} {what}")
 }

@@ -7,7 +7,7 @@
 //! | 2 | what was given makes no sense: arguments, or a configuration |
 //! | 3 | there is no node to talk to |
 //! | 70 | the node gave up: its root had to restart its children more often than it may |
-//! | 130 | a second signal: everything was killed at once |
+//! | 130 | a second signal, or one before the node was up: everything was killed at once |
 
 mod on_node;
 mod command_line;

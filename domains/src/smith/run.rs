@@ -21,7 +21,7 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(30);
 
 /// The node gave up; `EX_SOFTWARE` of sysexits.h.
 const GAVE_UP: u8 = 70;
-/// A second signal; what a shell reports of a program that Ctrl-C has ended.
+/// A second signal, or one before the node was up; what a shell reports of a program that Ctrl-C has ended.
 const KILLED: u8 = 130;
 
 /// Starts a node, and returns when it has ended.
@@ -33,23 +33,46 @@ pub(super) async fn run(options: RunOptions) -> anyhow::Result<ExitCode> {
     let Ready { loaded, builder } = ready;
     let configuration = loaded.configuration;
     logging::begin(configuration.log);
-    // From here on a signal means a stop in good order, also in the middle of the start.
+    // From here on no signal ends the process by itself; one during the start is seen by the start.
     let mut signals = Signals::listen()?;
-    say(format_args!("smith {}: starting node {}", env!("CARGO_PKG_VERSION"), configuration.node.name));
-    for domain in node::domains(&configuration)? {
-        let agents: Vec<_> = domain.agents().iter().map(|agent| agent.name().as_str()).collect();
-        say(format_args!("  {}: {}", domain.name(), agents.join(", ")));
-    }
     let options = ControlOptions {
         listen: configuration.control.listen,
         token_file: configuration.control.token_file.clone(),
         ..ControlOptions::default()
     };
-    let Some((system, control)) = start(builder, options).await else { return Ok(ExitCode::FAILURE) };
+    if let Err(error) = ControlServer::check(configuration.node.name.as_ref(), &options).await {
+        complain(format_args!("not started: {error}"));
+        return Ok(ExitCode::FAILURE);
+    }
+    say(format_args!("smith {}: starting node {}", env!("CARGO_PKG_VERSION"), configuration.node.name));
+    for domain in node::domains(&configuration)? {
+        let agents: Vec<_> = domain.agents().iter().map(|agent| agent.name().as_str()).collect();
+        say(format_args!("  {}: {}", domain.name(), agents.join(", ")));
+    }
+    let (system, control) = match unless(start(builder, options), signals.next()).await {
+        Ok(Some(started)) => started,
+        Ok(None) => return Ok(ExitCode::FAILURE),
+        Err(signal) => {
+            complain(format_args!("{signal} before the node was up: what had started is killed"));
+            return Ok(ExitCode::from(KILLED));
+        }
+    };
     introduce(&system, &control).await?;
     let code = stay(&system, &mut signals).await;
     control.stop().await;
     Ok(code)
+}
+
+/// What `starting` comes to, unless there is a signal first: dropping the start kills what it had started.
+async fn unless<T>(
+    starting: impl Future<Output = T>,
+    signal: impl Future<Output = &'static str>,
+) -> Result<T, &'static str> {
+    tokio::select! {
+        biased;
+        started = starting => Ok(started),
+        signal = signal => Err(signal),
+    }
 }
 
 /// Starts the system and its control interface, or says why not.
@@ -124,4 +147,27 @@ fn gave_up(system: &System, exit: &Exit) -> ExitCode {
     }
     complain(format_args!("{} run starts it again", program()));
     ExitCode::from(GAVE_UP)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_signal_during_the_start_drops_what_had_started() {
+        let held = Arc::new(());
+        let starting = {
+            let held = Arc::clone(&held);
+            async move {
+                let _held = held;
+                pending::<()>().await;
+            }
+        };
+        assert_eq!(unless(starting, ready("SIGINT")).await, Err("SIGINT"));
+        assert_eq!(Arc::strong_count(&held), 1);
+        assert_eq!(unless(ready(7), pending()).await, Ok(7));
+    }
 }

@@ -80,6 +80,7 @@ async fn a_second_node_of_the_same_name_is_refused_and_the_first_goes_on() {
     let second = node.smith(&["run", "--name", "left"]);
     assert_eq!(second.code, Some(1));
     assert!(second.complaints.contains("a node named \"left\" runs already"), "{second:?}");
+    assert_eq!((second.complaints.lines().count(), second.out.as_str()), (1, ""), "nothing was started");
     assert!(node.says(&["tree"]).contains("left at 127.0.0.1"));
 }
 

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use mistersmith::clock::Clock;
 use mistersmith::system::System;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -129,6 +130,28 @@ impl Drop for Files {
 }
 
 impl ControlServer {
+    /// Looks whether a system of this name could be served, so that a node need not start first to hear that it
+    /// could not. Nothing is changed or claimed: [`start`](Self::start) may still be refused.
+    ///
+    /// # Errors
+    /// [`StartControlError::NotLoopback`] and [`StartControlError::NameTaken`].
+    ///
+    /// # Cancel safety
+    /// Nothing has happened.
+    pub async fn check(name: &str, options: &ControlOptions) -> Result<(), StartControlError> {
+        if !options.listen.ip().is_loopback() {
+            return Err(StartControlError::NotLoopback { listen: options.listen });
+        }
+        let file = options.node_file.clone().unwrap_or_else(|| NodeFile::path_in(&runtime_folder(), name));
+        match NodeFile::read(&file) {
+            Ok(node) if lives(&node, &Clock::machine()).await => {
+                Err(StartControlError::NameTaken { node: Box::new(node), file })
+            }
+            // What cannot be read is for the start to complain of, which has to write there.
+            _ => Ok(()),
+        }
+    }
+
     /// Serves `system`. Returns when it can be reached and found.
     ///
     /// # Errors
@@ -208,7 +231,7 @@ impl Files {
                 return Ok(Self { node, node_file });
             }
             match NodeFile::read(&node_file) {
-                Ok(other) if !lives(&other, system).await => other.remove(&node_file),
+                Ok(other) if !lives(&other, system.clock()).await => other.remove(&node_file),
                 Ok(other) => {
                     return Err(StartControlError::NameTaken { node: Box::new(other), file: node_file });
                 }
@@ -221,7 +244,7 @@ impl Files {
 }
 
 /// Whether somebody listens where this node says it does.
-async fn lives(node: &NodeFile, system: &System) -> bool {
-    let reached = system.clock().timeout(ALIVE_WITHIN, TcpStream::connect(node.address)).await;
+async fn lives(node: &NodeFile, clock: &Clock) -> bool {
+    let reached = clock.timeout(ALIVE_WITHIN, TcpStream::connect(node.address)).await;
     !node.is_abandoned() && matches!(reached, Ok(Ok(_)))
 }
