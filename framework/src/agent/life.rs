@@ -10,7 +10,7 @@ use super::Agent;
 use super::mailbox::Phase;
 use super::seat::Seat;
 use crate::identity::Incarnation;
-use crate::identity::lifecycle::{AgentState, Change, Lifecycle};
+use crate::identity::lifecycle::{AgentState, Change, Lifecycle, Stage};
 
 /// Where an agent is in its life.
 #[derive(Default)]
@@ -65,9 +65,17 @@ impl<A: Agent> Seat<A> {
         reopened
     }
 
-    /// A new incarnation begins; its number.
+    /// A new incarnation begins; its number. One before it that has not ended, although it was killed, counts as
+    /// ended from here on.
     pub(super) fn begin(&self) -> Incarnation {
         let mut now = self.life.now();
+        if !now.lifecycle.state().stage().may_become(Stage::Registering) {
+            self.pulse.end();
+            self.step(
+                &mut now,
+                AgentState::Terminated { reason: "killed, but it does not yield".to_owned() },
+            );
+        }
         now.incarnation += 1;
         self.ledger.begin();
         self.step(&mut now, AgentState::Registering { started_at: self.surroundings.clock.now() });
