@@ -1,9 +1,13 @@
 //! Stop, suspend, drain and kill, and when each is seen.
 
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+
 use super::scribe::*;
 use mistersmith::agent::ControlError;
 use mistersmith::identity::lifecycle::Stage;
 use mistersmith::routing::CallError;
+use mistersmith::supervisor::{Flags, Shutdown, Strategy, What as Event};
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_is_seen_after_the_message_in_hand_and_not_after_the_batch() {
@@ -176,4 +180,30 @@ async fn what_makes_no_sense_in_a_stage_is_refused() {
     assert_eq!(error, ControlError::WrongStage { stage: "suspended", expected: "active" });
     assert_eq!(office.control.facts().state.reason(), Some("lunch"));
     office.house.stop().await;
+}
+
+/// On the machine's clock, because a paused one stands still while code blocks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn one_that_does_not_obey_a_kill_is_reported_and_the_next_one_begins_beside_it() {
+    let books: [Arc<Book>; 2] = Default::default();
+    let agents = [scribe("deaf", &books[0]).shutdown(Shutdown::BrutalKill), scribe("sibling", &books[1])];
+    let house = start(office(agents).flags(Flags::new(Strategy::OneForAll, 3, 5))).await;
+    let (ring, bell) = sync_channel(0);
+    *books[0].bell.lock().unwrap() = Some(bell);
+    let deaf = named(&house, "deaf");
+    deaf.tell(Do { what: What::TurnDeaf }).await.unwrap();
+    ring.send(()).unwrap();
+    books[0].read();
+    named(&house, "sibling").ask(Do { what: What::Fail }).await.unwrap_err();
+    let killed = house.clock().now();
+    deaf.ask(note("for the next one")).await.unwrap();
+    assert!(house.clock().now() - killed >= 4 * SECOND);
+    let is_report = |event: &Event| matches!(event, Event::Orphaned { child } if child.as_str() == "deaf");
+    assert!(house.history().events().iter().any(|event| is_report(&event.what)));
+    ring.send(()).expect("the one before is still there");
+    drop(ring);
+    deaf.ask(note("for the next one, too")).await.unwrap();
+    let expected = ["incarnation 2", "active: ready", "for the next one", "for the next one, too"];
+    assert_eq!(books[0].read(), expected);
+    house.stop().await;
 }

@@ -123,3 +123,38 @@ async fn from_a_task_beside_the_agent_the_same_ask_is_answered() {
     named(&house, "till").ask(ring).await.unwrap();
     house.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn two_that_ask_each_other_at_the_same_moment_wait_until_their_limit() {
+    let books: [Arc<Book>; 2] = Default::default();
+    let house = start(office([scribe("till", &books[0]), scribe("stock", &books[1])])).await;
+    let before = house.clock().now();
+    let [one, other] = [("till", "stock"), ("stock", "till")].map(|(first, then)| {
+        let first = named(&house, first);
+        let along = Relay { along: vec![then.to_owned()], from_a_task: false };
+        spawn(async move { first.within(SECOND).ask(along).await })
+    });
+    one.await.unwrap().unwrap_err();
+    other.await.unwrap().unwrap_err();
+    assert_eq!(house.clock().now() - before, SECOND);
+    named(&house, "till").ask(note("on it goes")).await.unwrap();
+    named(&house, "stock").ask(note("on it goes")).await.unwrap();
+    house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timer_that_asks_one_who_waits_for_a_deferred_answer_waits_until_its_limit() {
+    let books: [Arc<Book>; 2] = Default::default();
+    let house = start(office([scribe("till", &books[0]), scribe("stock", &books[1])])).await;
+    let (till, stock) = (named(&house, "till"), named(&house, "stock"));
+    till.ask(set(Chore::After(1, "ask stock".to_owned()))).await.unwrap();
+    let waiting = spawn(async move { stock.ask(set(Chore::AskToDefer("till".to_owned()))).await });
+    house.clock().sleep(SECOND / 2).await;
+    assert_eq!(books[0].read().last().unwrap(), "ask stock");
+    house.clock().sleep(SECOND).await;
+    let told = books[0].read();
+    assert!(told[0].contains("the deadline passed"), "{told:?}");
+    till.ask(Release).await.unwrap();
+    waiting.await.unwrap().unwrap();
+    house.stop().await;
+}

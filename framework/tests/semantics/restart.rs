@@ -4,6 +4,7 @@ use super::scribe::*;
 use mistersmith::agent::{Limits, WhenFull};
 use mistersmith::identity::lifecycle::Stage;
 use mistersmith::routing::CallError;
+use mistersmith::supervisor::{Flags, Strategy, What as Event};
 
 const CRASH: Do = Do { what: What::Fail };
 
@@ -126,4 +127,20 @@ async fn limits_and_counts_survive_and_what_it_held_in_memory_does_not() {
     assert_eq!((facts.limits, facts.capacity, facts.handled), (limits, 3, 3));
     assert_eq!(facts.usage.memory_bytes, 0);
     office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_that_waits_for_a_sibling_that_is_down_waits_until_its_limit() {
+    let books: [std::sync::Arc<Book>; 2] = Default::default();
+    let agents = [scribe("first", &books[0]).start_timeout(Some(SECOND)), scribe("second", &books[1])];
+    let house = start(office(agents).flags(Flags::new(Strategy::OneForAll, 100, 5))).await;
+    let (first, second) = (named(&house, "first"), named(&house, "second"));
+    *books[0].asked_first.lock().unwrap() = Some(second.clone());
+    let before = house.clock().now();
+    second.ask(CRASH).await.unwrap_err();
+    first.ask(note("at last")).await.unwrap();
+    assert_eq!(house.clock().now() - before, SECOND);
+    let failed = |event: &Event| matches!(event, Event::Decided(decision) if decision.failed.is_some());
+    assert!(house.history().events().iter().any(|event| failed(&event.what)));
+    house.stop().await;
 }

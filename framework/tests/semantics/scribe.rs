@@ -38,7 +38,7 @@ data! {
     /// Ends badly, or not at all.
     pub(crate) struct Do { pub(crate) what: What }
     /// What came of it?
-    pub(crate) enum What { Fail, Panic, Refuse, Stop, KillMyself, SuspendMyself, Block }
+    pub(crate) enum What { Fail, Panic, Refuse, Stop, KillMyself, SuspendMyself, Block, TurnDeaf }
     /// Is answered on [`Release`].
     pub(crate) struct Defer;
     /// Answers all that was deferred.
@@ -60,6 +60,7 @@ data! {
         Say(String),
         Attach(Vec<String>),
         Hoard(u64),
+        AskToDefer(String),
     }
     /// Items, sent by the test.
     pub(crate) struct Watch;
@@ -92,6 +93,10 @@ pub(crate) struct Book {
     pub(crate) door: Semaphore,
     pub(crate) broken: AtomicUsize,
     pub(crate) sinks: Mutex<Vec<Sink<Watch>>>,
+    /// Whom the next start asks before it is done.
+    pub(crate) asked_first: Mutex<Option<AgentRef<Scribing>>>,
+    /// What a scribe listens to that is deaf to all else, until the other end is dropped.
+    pub(crate) bell: Mutex<Option<std::sync::mpsc::Receiver<()>>>,
 }
 
 impl Default for Book {
@@ -102,6 +107,8 @@ impl Default for Book {
             door: Semaphore::new(Semaphore::MAX_PERMITS),
             broken: AtomicUsize::new(0),
             sinks: Mutex::default(),
+            asked_first: Mutex::default(),
+            bell: Mutex::default(),
         }
     }
 }
@@ -155,6 +162,10 @@ impl Agent for Scribe {
     async fn init(book: Arc<Book>, context: &mut Context<Self>) -> anyhow::Result<Self> {
         book.door.acquire().await?.forget();
         anyhow::ensure!(book.broken.load(SeqCst) == 0, "the pen is broken");
+        let asked_first = book.asked_first.lock().unwrap().take();
+        if let Some(sibling) = asked_first {
+            sibling.ask(note("from a start")).await?;
+        }
         book.write(format!("incarnation {}", context.incarnation()));
         Ok(Self { book, deferred: Vec::new() })
     }
@@ -198,6 +209,10 @@ impl Handle<Do> for Scribe {
             What::Block => {
                 let until = context.clock().now() + Duration::from_millis(2);
                 while context.clock().now() < until {}
+            }
+            What::TurnDeaf => {
+                let bell = self.book.bell.lock().unwrap().take().unwrap();
+                while bell.recv().is_ok() {}
             }
             What::Stop => context.stop(Exit::Normal),
         }
@@ -272,6 +287,12 @@ impl Handle<Set> for Scribe {
                 let mut texts = texts.into_iter().inspect(move |text| book.write(format!("read {text}")));
                 context.attach(always_ready(move || texts.next()))?;
             }
+            Chore::AskToDefer(name) => {
+                named(&System::around(context).unwrap(), &name)
+                    .ask(Defer)
+                    .await
+                    .map_err(anyhow::Error::msg)?;
+            }
             Chore::Hoard(bytes) => context.account_memory(bytes)?,
             Chore::Task(text) => context.spawn(async move {
                 let _dropped = Line(Arc::clone(&book), format!("{text} let go"));
@@ -316,8 +337,13 @@ impl HandleStream<Watch> for Scribe {
 }
 
 impl HandleInfo<String> for Scribe {
-    async fn handle_info(&mut self, text: String, _: &mut Context<Self>) -> anyhow::Result<()> {
+    async fn handle_info(&mut self, text: String, context: &mut Context<Self>) -> anyhow::Result<()> {
         self.book.write(text.clone());
+        if let Some(name) = text.strip_prefix("ask ") {
+            let asked =
+                named(&System::around(context).unwrap(), name).within(SECOND).ask(note("hello")).await;
+            self.book.write(format!("{asked:?}"));
+        }
         anyhow::ensure!(text != "fail", "told to fail");
         assert!(text != "panic", "told to panic");
         if text.starts_with("hold") {
