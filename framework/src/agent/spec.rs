@@ -214,6 +214,7 @@ impl fmt::Debug for AgentSpec {
             .field("instances", &self.instances)
             .field("restart", &self.restart)
             .field("shutdown", &self.shutdown)
+            .field("start_timeout", &self.start_timeout)
             .field("mailbox", &self.mailbox)
             .field("limits", &self.limits)
             .finish_non_exhaustive()

@@ -1,7 +1,10 @@
 //! The example file loads, and the documentation speaks of everything that can be set.
 
-use mistersmith::config::OnGiveUp;
-use mistersmith::supervisor::{Restart, Strategy};
+use mistersmith::agent::{MailboxLimits, WhenFull};
+use mistersmith::config::{Configuration, OnGiveUp, SupervisionSettings};
+use mistersmith::domain::{self as domains, DomainSpec};
+use mistersmith::supervisor::{Flags, Restart, Strategy};
+use mistersmith::testing::{ScriptedAgent, Spawn};
 
 use super::{accepted, agent, domain, parse};
 
@@ -16,6 +19,33 @@ fn the_example_loads_and_says_what_it_seems_to_say() {
     assert_eq!(lifecycle.on_give_up, Some(OnGiveUp::Degrade));
     assert_eq!(lifecycle.agents[&agent("health_monitor")].restart, Some(Restart::Permanent));
     assert_eq!(configuration.control.listen.to_string(), "127.0.0.1:0");
+}
+
+/// Each row of the table, from what the code does when nobody says anything.
+#[test]
+fn the_policies_of_the_documentation_are_those_of_the_code() {
+    let flags = |of: Flags| format!("`{}`, at most {}", of.strategy, of.intensity);
+    let SupervisionSettings { root, domains: above_domains, .. } = Configuration::default().supervision;
+    let agent = ScriptedAgent::new("clerk").spec().unwrap();
+    let own = DomainSpec::new("office", root).unwrap();
+    let MailboxLimits { capacity, when_full } = agent.mailbox_limits();
+    assert_eq!((capacity, when_full, own.gives_up()), (10_000, WhenFull::Refuse, domains::OnGiveUp::Escalate));
+    let agent = format!("{agent:?}");
+    for said in ["restart: Permanent", "shutdown: After(5s)", "start_timeout: Some(30s)"] {
+        assert!(agent.contains(said), "expected {said} in {agent}");
+    }
+    for (policy, is) in [
+        ("restarts of the root", flags(root).as_str()),
+        ("restarts of the supervisor over all domains", &flags(above_domains)),
+        ("a domain that gives up", "`escalate`"),
+        ("restart of an agent", "`permanent`"),
+        ("time for an agent to start", "30 s"),
+        ("time for an agent to stop", "5 s"),
+        ("mailbox of an agent", "10,000 messages, `refuse`"),
+    ] {
+        let row = format!("| {policy} | {is} |");
+        assert!(DOCUMENTATION.contains(&row), "expected the row {row}");
+    }
 }
 
 #[test]
