@@ -29,7 +29,10 @@ fn the_policies_of_the_documentation_are_those_of_the_code() {
     let agent = ScriptedAgent::new("clerk").spec().unwrap();
     let own = DomainSpec::new("office", root).unwrap();
     let MailboxLimits { capacity, when_full } = agent.mailbox_limits();
-    assert_eq!((capacity, when_full, own.gives_up()), (10_000, WhenFull::Refuse, domains::OnGiveUp::Escalate));
+    assert_eq!(
+        (capacity, when_full, own.gives_up()),
+        (10_000, WhenFull::Refuse, domains::OnGiveUp::Escalate)
+    );
     let agent = format!("{agent:?}");
     for said in ["restart: Permanent", "shutdown: After(5s)", "start_timeout: Some(30s)"] {
         assert!(agent.contains(said), "expected {said} in {agent}");
