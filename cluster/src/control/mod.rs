@@ -65,7 +65,7 @@ mod client;
 mod command;
 
 pub use client::{CallAnswer, ClientError, ControlClient, Items, Located};
-pub use command::{ControlCommand, NodeSelector, Outcome, Output, run};
+pub use command::{ControlCommand, NodeSelector, Outcome, Output, Since, run};
 pub use node_file::{NodeFile, runtime_folder};
 pub use owned_file::OwnedFileError;
 pub use server::{ControlOptions, ControlServer, StartControlError};

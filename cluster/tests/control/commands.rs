@@ -169,8 +169,13 @@ TIME  #7 root/domains/sales: gave up: a restart of till would be one too many (k
 TIME    #10 root/domains: sales ended: shutdown; started sales; took AGE, 2 restarts left
 TIME  #8 root/domains/sales: stopped: shutdown
 TIME  #9 root/domains/sales: up, with 3 children
+(indented events belong to the one above them, so numbers are not in order)
 "
     );
+    // The shop's own clock began long ago.
+    assert_eq!(said(&shop, &["restarts", "--since", "1s"]).await, "nothing has happened in the last 1s\n");
+    let all = said(&shop, &["restarts"]).await;
+    assert_eq!(said(&shop, &["restarts", "--since", "99999999m"]).await, all);
 }
 
 #[tokio::test]

@@ -147,6 +147,11 @@ async fn paths_methods_and_queries_that_there_are_not_are_named() {
     for query in ["since=many", "since=-1", "until=3", "follow=perhaps"] {
         is_problem(&ask(&shop, &format!("GET /v1/restarts?{query}"), "").await, 400, "bad_query");
     }
+    let answer = ask(&shop, "GET /v1/restarts?since=1s", "").await;
+    assert!(
+        format!("{answer:?}").contains("since takes the number of an event, such as 40, got"),
+        "{answer:?}"
+    );
     is_unharmed(&shop).await;
 }
 

@@ -4,6 +4,7 @@ mod output;
 mod table;
 mod words;
 mod duration;
+mod since;
 mod selector;
 mod failure;
 mod tree;
@@ -25,6 +26,7 @@ use failure::Failure;
 pub use failure::Outcome;
 pub use output::Output;
 pub use selector::NodeSelector;
+pub use since::Since;
 
 /// What can be asked of a running node from the command line. An application takes it over with
 /// `#[command(flatten)]`, or as a subcommand of its own.
@@ -86,11 +88,13 @@ pub enum ControlCommand {
     /// Show what supervisors did, and why
     ///
     /// Causes first: what an event led to stands below it, indented.
-    #[command(after_help = "Examples:\n  restarts\n  restarts --since 40\n  restarts --follow --json")]
+    #[command(
+        after_help = "Examples:\n  restarts\n  restarts --since 40\n  restarts --since 5m\n  restarts --follow --json"
+    )]
     Restarts {
-        /// Only events with a higher number
-        #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-        since: u64,
+        /// Only events with a higher number, or of so long ago at most: 500ms, 5s, 2m
+        #[arg(long, value_name = "NUMBER|TIME", value_parser = since::parse, default_value = "0")]
+        since: Since,
         /// Go on with what happens, until Ctrl-C
         #[arg(long)]
         follow: bool,

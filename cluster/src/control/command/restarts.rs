@@ -3,23 +3,24 @@
 use std::collections::HashMap;
 use std::io;
 
+use mistersmith::clock::Clock;
 use mistersmith::supervisor::Verdict;
 
 use super::failure::{Failure, Outcome};
 use super::output::{Span, Tone};
-use super::{Output, words};
+use super::{Output, Since, words};
 use crate::control::api::{DecisionReport, EventKind, EventReport, NamesReport};
 use crate::control::client::ControlClient;
 
 pub(super) async fn show(
     client: &ControlClient,
-    since: u64,
+    since: Since,
     follow: bool,
     json: bool,
     output: &mut Output,
 ) -> Result<Outcome, Failure> {
     let mut events = Vec::new();
-    let mut last = since;
+    let mut last = since.event();
     loop {
         let page = client.restarts(last, false).await?;
         let Some(end) = page.events.last().map(|event| event.number) else { break };
@@ -28,9 +29,11 @@ pub(super) async fn show(
             break;
         }
     }
+    let now = Clock::machine().wall_millis();
+    events.retain(|event| since.shows(event, now));
     match (json, events.is_empty(), follow) {
         (true, ..) => lines(&events, output)?,
-        (false, true, false) => output.line(&format!("nothing has happened since event {since}"))?,
+        (false, true, false) => output.line(&format!("nothing has happened {since}"))?,
         (false, ..) => print(&events, output)?,
     }
     if follow {
@@ -86,10 +89,15 @@ pub(super) fn print(events: &[EventReport], output: &mut Output) -> io::Result<(
     // A stack, not recursion: a long chain of causes is no reason to overflow one.
     let mut next: Vec<(&EventReport, usize)> =
         led_to.remove(&None).unwrap_or_default().into_iter().rev().map(|event| (event, 0)).collect();
+    let mut shown = Vec::with_capacity(events.len());
     while let Some((event, depth)) = next.pop() {
+        shown.push(event.number);
         output.spans(&line(event, depth))?;
         let below = led_to.remove(&Some(event.number)).unwrap_or_default();
         next.extend(below.into_iter().rev().map(|event| (event, depth + 1)));
+    }
+    if !shown.is_sorted() {
+        output.line("(indented events belong to the one above them, so numbers are not in order)")?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The paths that change nothing: the tree, the agents, the history, the contracts, readiness.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,9 +74,19 @@ pub(super) async fn agent(
 #[serde(deny_unknown_fields)]
 pub(super) struct RestartsQuery {
     #[serde(default)]
-    since: u64,
+    since: Option<String>,
     #[serde(default)]
-    follow: bool,
+    follow: Option<String>,
+}
+
+const RESTARTS_QUERY: &str = "since=NUMBER&follow=true, both of which may be left out";
+
+/// A value of the query, or what it should have been.
+fn value<T: FromStr + Default>(name: &str, text: Option<&str>, what: &str) -> Result<T, Problem> {
+    text.map_or_else(|| Ok(T::default()), str::parse).map_err(|_| {
+        let message = format!("{name} takes {what}, got \"{}\"", text.unwrap_or_default());
+        Problem::new(ProblemCode::BadQuery, message).expected(RESTARTS_QUERY)
+    })
 }
 
 pub(super) async fn restarts(
@@ -84,8 +95,10 @@ pub(super) async fn restarts(
 ) -> Answer<EventList> {
     let Query(RestartsQuery { since, follow }) = query.map_err(|error| {
         let problem = Problem::new(ProblemCode::BadQuery, format!("the query cannot be read: {error}"));
-        problem.expected("since=NUMBER&follow=true, both of which may be left out")
+        problem.expected(RESTARTS_QUERY)
     })?;
+    let since: u64 = value("since", since.as_deref(), "the number of an event, such as 40")?;
+    let follow: bool = value("follow", follow.as_deref(), "true or false")?;
     let history = shared.system.history();
     if follow {
         tokio::select! {
