@@ -181,6 +181,9 @@ fn introduce(
         rate => writeln!(out, "{lines} lines of {}, {rate} per second", folder.input.display())?,
     }
     writeln!(out, "results, rejects and acknowledgements go to {}", folder.path.display())?;
+    if kills.is_empty() {
+        return writeln!(out, "to be killed: whoever has an order in hand that trips over a bug\n");
+    }
     writeln!(out, "to be killed, each at a number of acknowledged lines:")?;
     let named: Vec<_> = kills.iter().map(|Kill { after, victim }| format!("{victim} at {after}")).collect();
     for row in named.chunks(5) {

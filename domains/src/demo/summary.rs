@@ -69,7 +69,9 @@ impl fmt::Display for CrashSummary {
         row("of no line of the input", foreign)?;
         match (self.adds_up(), self.interrupted) {
             (true, false) => {
-                write!(f, "\nit adds up: {results} results and {rejects} rejects are {lines} lines")
+                let (lines, results) = (counted(lines, "line"), counted(results, "result"));
+                let rejects = counted(rejects, "reject");
+                write!(f, "\nit adds up: {lines} became {results} and {rejects}")
             }
             (true, true) => {
                 write!(f, "\nso far it adds up: nothing acknowledged is missing, nothing is doubled")
@@ -77,4 +79,8 @@ impl fmt::Display for CrashSummary {
             (false, _) => write!(f, "\nIT DOES NOT ADD UP"),
         }
     }
+}
+
+fn counted(number: u64, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }

@@ -120,3 +120,19 @@ fn the_demonstration_loses_nothing_and_says_by_which_seed() {
     assert_eq!(missing.code, Some(1));
     assert!(missing.complaints.contains("nowhere.csv"), "{missing:?}");
 }
+
+#[test]
+fn a_demonstration_of_little_or_nothing_reads_well() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, input, adds_up) in [
+        ("none", "", "it adds up: 0 lines became 0 results and 0 rejects"),
+        ("one", "no order at all\n", "it adds up: 1 line became 0 results and 1 reject"),
+    ] {
+        std::fs::write(folder.path().join(name), input).unwrap();
+        let output = format!("{name}.out");
+        let ended =
+            run(folder.path(), &["demo", "crash", "--rate", "0", "--input", name, "--output", &output]);
+        assert!(ended.out.contains(adds_up), "{name}: {ended:?}");
+        assert_eq!(ended.out.contains("acknowledged lines:\n  "), ended.out.contains("acknowledged lines:"));
+    }
+}
