@@ -64,8 +64,11 @@ async fn an_agent_that_hangs_does_not_take_the_time_of_the_others() {
         assert!(poll_once(ask).await.is_none());
     }
     let [till, stock] = asked;
+    let began = system.clock().now();
     let (_, _, till, stock) = tokio::join!(system.shut_down(Duration::from_secs(10)), hung, till, stock);
     assert!(till.is_ok() && stock.is_ok(), "{till:?} {stock:?}");
+    // Half of the limit for its domain, which is one of two, and 5 s until it is killed.
+    assert_eq!((system.clock().now() - began).as_secs(), 5 + 5);
 }
 
 #[tokio::test(start_paused = true)]
