@@ -1,1 +1,3 @@
-//! TBD
+//! What the tests of the whole share: scenarios of supervision, and what runs and compares them.
+
+pub mod scenario;
