@@ -37,11 +37,11 @@ impl Keeper {
             });
         }
         let (id, temporary) = (spec.id.clone(), spec.restart == Restart::Temporary);
-        let place = self.board.children().push(spec);
-        match self.start(place).await {
+        let key = self.board.children().push(spec);
+        match self.start(key).await {
             Ok(Started::Ignored) => {
                 if temporary {
-                    self.forget(place);
+                    self.forget(key);
                 }
                 Ok(Started::Ignored)
             }
@@ -50,26 +50,26 @@ impl Keeper {
                 Ok(Started::Running)
             }
             Err(exit) => {
-                self.forget(place);
+                self.forget(key);
                 Err(StartChildError::Failed(exit))
             }
         }
     }
 
     async fn terminate_child(&mut self, id: &ChildId) -> Result<(), TerminateChildError> {
-        let found = self.board.children().find(id).map(|(place, child)| (place, child.spec.clone()));
-        let Some((place, spec)) = found else { return Err(TerminateChildError::NotFound) };
-        self.stop(place).await;
+        let found = self.board.children().find(id).map(|(key, child)| (key, child.spec.clone()));
+        let Some((key, spec)) = found else { return Err(TerminateChildError::NotFound) };
+        self.stop(key).await;
         spec.start.retire();
         if spec.restart == Restart::Temporary {
-            self.forget(place);
+            self.forget(key);
         }
         self.record(None, What::ChildTerminated { child: spec.id.clone() });
         Ok(())
     }
 
     async fn restart_child(&mut self, id: &ChildId) -> Result<Started, RestartChildError> {
-        let place = match self.board.children().find(id) {
+        let key = match self.board.children().find(id) {
             None => return Err(RestartChildError::NotFound),
             Some((_, child)) if matches!(child.state, State::Running(_)) => {
                 return Err(RestartChildError::Running);
@@ -77,9 +77,9 @@ impl Keeper {
             Some((_, child)) if matches!(child.state, State::Restarting) => {
                 return Err(RestartChildError::Restarting);
             }
-            Some((place, _)) => place,
+            Some((key, _)) => key,
         };
-        let started = self.start(place).await.map_err(RestartChildError::Failed)?;
+        let started = self.start(key).await.map_err(RestartChildError::Failed)?;
         if started == Started::Running {
             self.record(None, What::ChildStarted { child: id.clone() });
         }
@@ -87,7 +87,7 @@ impl Keeper {
     }
 
     fn delete_child(&mut self, id: &ChildId) -> Result<(), DeleteChildError> {
-        let place = match self.board.children().find(id) {
+        let key = match self.board.children().find(id) {
             None => return Err(DeleteChildError::NotFound),
             Some((_, child)) if matches!(child.state, State::Running(_)) => {
                 return Err(DeleteChildError::Running);
@@ -95,9 +95,9 @@ impl Keeper {
             Some((_, child)) if matches!(child.state, State::Restarting) => {
                 return Err(DeleteChildError::Restarting);
             }
-            Some((place, _)) => place,
+            Some((key, _)) => key,
         };
-        self.forget(place);
+        self.forget(key);
         Ok(())
     }
 

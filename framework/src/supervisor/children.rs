@@ -1,4 +1,4 @@
-//! The children of one supervisor in start order, found by id and by process without a search.
+//! The children of one supervisor in start order, found by key, by id and by process without a search.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use super::plan::Member;
 use super::spec::Running;
-use super::{ChildId, ChildSpec, Restart};
+use super::{ChildId, ChildSpec, Restart, Strategy};
 use crate::engine::ProcessId;
 use crate::exit::Exit;
 
-/// A child's place in the start order. Never given to another child of the same supervisor.
-pub(crate) type Place = u64;
+/// Which child: never given to another child of the same supervisor, and the same wherever the child stands.
+pub(crate) type Key = u64;
+
+/// Where a child stands in the start order.
+type Place = u64;
 
 /// What a child is doing.
 #[derive(Clone, Debug)]
@@ -31,48 +34,61 @@ pub(crate) struct Child {
     pub(crate) state: State,
     pub(crate) restarts: u64,
     pub(crate) last_exit: Option<Arc<Exit>>,
+    place: Place,
 }
 
 /// All children.
 #[derive(Debug, Default)]
 pub(crate) struct Children {
-    next: Place,
-    list: BTreeMap<Place, Child>,
-    by_id: HashMap<ChildId, Place>,
-    by_process: HashMap<ProcessId, Place>,
+    next_key: Key,
+    next_place: Place,
+    list: HashMap<Key, Child>,
+    order: BTreeMap<Place, Key>,
+    by_id: HashMap<ChildId, Key>,
+    by_process: HashMap<ProcessId, Key>,
+    /// How many significant children run or are being restarted.
+    significant_up: usize,
 }
 
 impl Children {
     /// Adds a child at the end, down. The caller has checked that the id is free.
-    pub(crate) fn push(&mut self, spec: Arc<ChildSpec>) -> Place {
-        let place = self.next;
-        self.next += 1;
-        self.by_id.insert(spec.id.clone(), place);
-        self.list.insert(place, Child { spec, state: State::Down, restarts: 0, last_exit: None });
-        place
+    pub(crate) fn push(&mut self, spec: Arc<ChildSpec>) -> Key {
+        let (key, place) = (self.next_key, self.next_place);
+        (self.next_key, self.next_place) = (key + 1, place + 1);
+        self.by_id.insert(spec.id.clone(), key);
+        self.order.insert(place, key);
+        self.list.insert(key, Child { spec, state: State::Down, restarts: 0, last_exit: None, place });
+        key
     }
 
-    pub(crate) fn get(&self, place: Place) -> Option<&Child> {
-        self.list.get(&place)
+    pub(crate) fn get(&self, key: Key) -> Option<&Child> {
+        self.list.get(&key)
     }
 
-    pub(crate) fn find(&self, id: &ChildId) -> Option<(Place, &Child)> {
-        let place = *self.by_id.get(id)?;
-        Some((place, self.list.get(&place)?))
+    pub(crate) fn find(&self, id: &ChildId) -> Option<(Key, &Child)> {
+        let key = *self.by_id.get(id)?;
+        Some((key, self.list.get(&key)?))
     }
 
     /// In start order.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (Place, &Child)> {
-        self.list.iter().map(|(place, child)| (*place, child))
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (Key, &Child)> {
+        self.order.values().filter_map(|key| Some((*key, self.list.get(key)?)))
     }
 
     pub(crate) fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// What a plan has to know, in start order.
-    pub(crate) fn members(&self) -> impl Iterator<Item = Member<Place>> {
-        self.iter().map(|(key, child)| Member {
+    /// What a plan for a restart of `ended` has to know, in start order: of its whole group, and of nobody more
+    /// than is needed to tell.
+    pub(crate) fn members(&self, strategy: Strategy, ended: Key) -> impl Iterator<Item = Member<Key>> {
+        let first = match (strategy, self.list.get(&ended)) {
+            (Strategy::OneForOne | Strategy::RestForOne, Some(child)) => child.place,
+            _ => 0,
+        };
+        let last = if strategy == Strategy::OneForOne { first } else { Place::MAX };
+        let group = self.order.range(first..=last);
+        group.filter_map(|(_, key)| Some((*key, self.list.get(key)?))).map(|(key, child)| Member {
             key,
             running: matches!(child.state, State::Running(_)),
             temporary: child.spec.restart == Restart::Temporary,
@@ -81,36 +97,38 @@ impl Children {
 
     /// Whether a significant child runs or is being restarted.
     pub(crate) fn significant_up(&self) -> bool {
-        self.list.values().any(|child| child.spec.significant && !matches!(child.state, State::Down))
+        self.significant_up > 0
     }
 
     /// The child whose present process this is. A process that was replaced is nobody's.
-    pub(crate) fn of_process(&self, process: ProcessId) -> Option<Place> {
+    pub(crate) fn of_process(&self, process: ProcessId) -> Option<Key> {
         self.by_process.get(&process).copied()
     }
 
-    /// Notes that the child runs. The second and later times are restarts.
-    pub(crate) fn started(&mut self, place: Place, running: Running) {
-        if let Some(child) = self.list.get_mut(&place) {
-            self.by_process.insert(running.process.id(), place);
-            child.state = State::Running(running);
+    /// Notes that the child runs.
+    pub(crate) fn started(&mut self, key: Key, running: Running) {
+        let process = running.process.id();
+        if self.change(key, |child| child.state = State::Running(running)).is_some() {
+            self.by_process.insert(process, key);
         }
     }
 
     /// Counts a restart of this child.
-    pub(crate) fn count_restart(&mut self, place: Place) {
-        if let Some(child) = self.list.get_mut(&place) {
+    pub(crate) fn count_restart(&mut self, key: Key) {
+        if let Some(child) = self.list.get_mut(&key) {
             child.restarts += 1;
         }
     }
 
     /// Notes that the child has no process any more; returns the one it had.
-    pub(crate) fn ended(&mut self, place: Place, exit: Option<Exit>) -> Option<Running> {
-        let child = self.list.get_mut(&place)?;
-        if let Some(exit) = exit {
-            child.last_exit = Some(Arc::new(exit));
-        }
-        match std::mem::replace(&mut child.state, State::Down) {
+    pub(crate) fn ended(&mut self, key: Key, exit: Option<Exit>) -> Option<Running> {
+        let before = self.change(key, |child| {
+            if let Some(exit) = exit {
+                child.last_exit = Some(Arc::new(exit));
+            }
+            std::mem::replace(&mut child.state, State::Down)
+        });
+        match before? {
             State::Running(running) => {
                 self.by_process.remove(&running.process.id());
                 Some(running)
@@ -120,28 +138,36 @@ impl Children {
     }
 
     /// Notes how the child's last incarnation ended, which was stopped.
-    pub(crate) fn note_exit(&mut self, place: Place, exit: Exit) {
-        if let Some(child) = self.list.get_mut(&place) {
+    pub(crate) fn note_exit(&mut self, key: Key, exit: Exit) {
+        if let Some(child) = self.list.get_mut(&key) {
             child.last_exit = Some(Arc::new(exit));
         }
     }
 
     /// Notes that a restart failed and is tried again.
-    pub(crate) fn restarting(&mut self, place: Place, exit: Exit) {
-        if let Some(child) = self.list.get_mut(&place) {
+    pub(crate) fn restarting(&mut self, key: Key, exit: Exit) {
+        self.change(key, |child| {
             child.state = State::Restarting;
             child.last_exit = Some(Arc::new(exit));
-        }
+        });
     }
 
     /// Removes the child with its specification.
-    pub(crate) fn remove(&mut self, place: Place) -> Option<Child> {
-        let child = self.list.remove(&place)?;
+    pub(crate) fn remove(&mut self, key: Key) -> Option<Child> {
+        self.ended(key, None);
+        let child = self.list.remove(&key)?;
+        self.order.remove(&child.place);
         self.by_id.remove(&child.spec.id);
-        if let State::Running(running) = &child.state {
-            self.by_process.remove(&running.process.id());
-        }
         Some(child)
+    }
+
+    /// Changes a child, and keeps count of who is significant and up.
+    fn change<T>(&mut self, key: Key, change: impl FnOnce(&mut Child) -> T) -> Option<T> {
+        let child = self.list.get_mut(&key)?;
+        let before = child.counts();
+        let changed = change(child);
+        self.significant_up = self.significant_up + usize::from(child.counts()) - usize::from(before);
+        Some(changed)
     }
 }
 
@@ -152,5 +178,9 @@ impl Child {
             State::Running(running) => Some(now.saturating_sub(running.since)),
             State::Down | State::Restarting => None,
         }
+    }
+
+    fn counts(&self) -> bool {
+        self.spec.significant && !matches!(self.state, State::Down)
     }
 }

@@ -14,9 +14,9 @@ use super::call::{
 };
 use super::children::State;
 use super::front::{Front, Seed};
-use super::keeper::KILL_WAIT;
 use super::queue::{Call, Item, Queue, Reply};
 use super::spec::{ChildSpec, Launched, Start, Starting, SupervisorSpec, Under};
+use super::stopping::KILL_WAIT;
 use super::{ChildId, ChildType, Flags, History, Restart};
 use crate::clock::Clock;
 use crate::engine::{self, Launch, Process};

@@ -24,13 +24,6 @@ pub struct Plan<K> {
     pub start: Vec<K>,
 }
 
-impl<K> Plan<K> {
-    /// The restart of one child alone.
-    pub(super) fn of_one(child: K) -> Self {
-        Self { stop: Vec::new(), forget: Vec::new(), start: vec![child] }
-    }
-}
-
 /// The restart of `ended`, given all children in start order. `ended` itself must not be temporary.
 pub fn plan<K: Copy + PartialEq>(
     strategy: Strategy,
@@ -85,7 +78,6 @@ mod tests {
     #[test]
     fn one_for_one_touches_nobody_else() {
         let restart = plan(Strategy::OneForOne, 'd', family());
-        assert_eq!(restart, Plan::of_one('d'));
         assert_eq!(restart, Plan { stop: vec![], forget: vec![], start: vec!['d'] });
     }
 

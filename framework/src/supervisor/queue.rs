@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::call::{
     ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started, TerminateChildError,
 };
-use super::children::Place;
+use super::children::Key;
 use super::{ChildId, ChildSpec};
 use crate::engine::{Exits, ProcessId};
 use crate::exit::Exit;
@@ -22,7 +22,7 @@ pub(super) enum Item {
     /// A process of ours ended.
     Exit(ProcessId, Exit),
     /// A restart of this child failed, as this event says; try again.
-    Retry(Place, u64),
+    Retry(Key, u64),
     /// Stop all children and end with this reason.
     Stop(Exit),
     /// Somebody asks.

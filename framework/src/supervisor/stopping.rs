@@ -1,0 +1,63 @@
+//! How a keeper stops children: by their shutdown policies, one after the other, last started first.
+
+use std::time::Duration;
+
+use super::children::Key;
+use super::history::What;
+use super::keeper::Keeper;
+use super::spec::Running;
+use super::{ChildId, Shutdown};
+use crate::engine::Process;
+
+/// How long a killed process may take until it is reported as an orphan.
+pub(super) const KILL_WAIT: Duration = Duration::from_secs(5);
+
+impl Keeper {
+    /// Stops a child by its shutdown policy and waits for the end of everything below it; returns its id.
+    pub(super) async fn stop(&mut self, key: Key) -> ChildId {
+        let ended = self.board.children().ended(key, None);
+        let Some(spec) = self.spec(key) else { return ChildId::from("") };
+        let Some(Running { process, .. }) = ended else { return spec.id.clone() };
+        let asked = match spec.shutdown {
+            Shutdown::BrutalKill => false,
+            Shutdown::Infinity => {
+                process.ask_stop();
+                process.ended().await;
+                self.await_gone(key, &process).await;
+                true
+            }
+            Shutdown::After(limit) => {
+                process.ask_stop();
+                self.under.clock.timeout(limit, process.gone()).await.is_ok()
+            }
+        };
+        if !asked {
+            process.kill();
+            self.await_gone(key, &process).await;
+        }
+        if let Some(exit) = process.exit() {
+            self.board.children().note_exit(key, exit);
+        }
+        spec.id.clone()
+    }
+
+    /// Stops all children that run, one after the other, last started first.
+    pub(super) async fn stop_all(&mut self) {
+        let keys: Vec<Key> = self.board.children().iter().rev().map(|(key, _)| key).collect();
+        for key in keys {
+            self.stop(key).await;
+        }
+    }
+
+    /// Waits until nothing of a dead process is left, so that nothing of two incarnations overlaps. What does not
+    /// go away is reported.
+    pub(super) async fn await_gone(&self, key: Key, process: &Process) {
+        if process.is_gone() || self.under.clock.timeout(KILL_WAIT, process.gone()).await.is_ok() {
+            return;
+        }
+        if let Some(spec) = self.spec(key) {
+            tracing::error!(supervisor = %self.under.path, child = %spec.id, "killed, but it does not yield");
+            self.record(None, What::Orphaned { child: spec.id.clone() });
+        }
+    }
+}
