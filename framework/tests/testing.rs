@@ -70,14 +70,16 @@ async fn discovery_leaves_out_who_is_not_there_and_refuses_what_is_no_capability
 }
 
 #[tokio::test(start_paused = true)]
-async fn runs_of_one_seed_have_the_same_agents() -> Tested {
-    let mut ids = Vec::new();
+async fn runs_of_one_seed_have_the_same_agents_and_draw_the_same() -> Tested {
+    let (mut ids, mut drawn) = (Vec::new(), Vec::new());
     for seed in [7, 7, 8] {
         let mut runtime = MultiAgentTestRuntime::seeded(seed);
         ids.push(runtime.spawn_agent(TestAgent::new("A")).await?.id().clone());
+        drawn.push(runtime.clock().uuid());
         runtime.stop().await;
     }
-    assert!(ids[0] == ids[1] && ids[1] != ids[2], "{ids:?}");
+    assert!(ids[0] == ids[1] && ids[1] == ids[2], "{ids:?}");
+    assert!(drawn[0] == drawn[1] && drawn[1] != drawn[2], "{drawn:?}");
     Ok(())
 }
 

@@ -13,7 +13,6 @@ use crate::identity::Incarnation;
 use crate::identity::lifecycle::{AgentState, Change, Lifecycle, Stage};
 
 /// Where an agent is in its life.
-#[derive(Default)]
 pub(super) struct Life {
     now: Mutex<Now>,
     has_news: AtomicBool,
@@ -30,6 +29,12 @@ struct Now {
 }
 
 impl Life {
+    /// The life of an instance whose last incarnation was this one.
+    pub(super) fn after(last: Incarnation) -> Self {
+        let now = Now { incarnation: last.number(), ..Now::default() };
+        Self { now: Mutex::new(now), has_news: AtomicBool::new(false) }
+    }
+
     pub(super) fn state(&self) -> AgentState {
         self.now().lifecycle.state().clone()
     }

@@ -48,6 +48,7 @@ impl<A: Agent> Seat<A> {
         let ledger = Arc::new(Ledger::new(plan.limits));
         let clock = surroundings.clock.clone();
         let mailbox = Mailbox::new(plan.mailbox, Arc::clone(&pulse), Arc::clone(&ledger), clock);
+        let life = Life::after(surroundings.last_incarnation(plan.id.instance));
         Arc::new(Self {
             _reservation: surroundings.registry.reserve(plan.id.instance),
             id: Arc::new(plan.id),
@@ -57,7 +58,7 @@ impl<A: Agent> Seat<A> {
             mailbox: Arc::new(mailbox),
             pulse,
             ledger,
-            life: Life::default(),
+            life,
             process: Mutex::default(),
             text: OnceLock::new(),
         })

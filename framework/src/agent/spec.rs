@@ -186,7 +186,7 @@ impl AgentSpec {
         let id = AgentId {
             domain: domain.clone(),
             name: self.name.clone(),
-            instance: InstanceId::random(&surroundings.clock),
+            instance: InstanceId::of(&surroundings.system, domain, &self.name, number),
             version: self.version.clone(),
         };
         let mut made = self.make.make(self, id, surroundings);

@@ -1,9 +1,11 @@
 //! What all agents of one system share: its name, its time, its registry.
 
 use std::any::Any;
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::clock::Clock;
+use crate::identity::{Incarnation, InstanceId};
 use crate::registry::Registry;
 use crate::routing::Router;
 
@@ -17,13 +19,16 @@ pub struct Surroundings {
     /// Where its agents are found.
     pub registry: Registry,
     around: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// The last incarnations of the instances that were taken out: who stands there next is newer.
+    last: Mutex<HashMap<InstanceId, Incarnation>>,
 }
 
 impl Surroundings {
     /// The surroundings of the agents of one system.
     #[must_use]
     pub fn new(system: impl AsRef<str>, clock: Clock, registry: Registry) -> Self {
-        Self { system: system.as_ref().into(), clock, registry, around: OnceLock::new() }
+        let system = system.as_ref().into();
+        Self { system, clock, registry, around: OnceLock::new(), last: Mutex::default() }
     }
 
     /// Routes requests to its agents.
@@ -35,6 +40,18 @@ impl Surroundings {
     /// Leaves something of type `T` for agents to find; the first one stays.
     pub(crate) fn leave<T: Any + Send + Sync>(&self, around: T) {
         let _ = self.around.set(Arc::new(around));
+    }
+
+    /// Notes that the seat of an instance was taken away when this was its last incarnation. One that was killed and
+    /// does not yield may still be in the registry, and must not fence off the next one there.
+    pub(crate) fn taken_out(&self, instance: InstanceId, last: Incarnation) {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).insert(instance, last);
+    }
+
+    /// The last incarnation of an instance that was taken out; 0, which is none, when there was none.
+    pub(crate) fn last_incarnation(&self, instance: InstanceId) -> Incarnation {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.get(&instance).copied().unwrap_or(Incarnation::new(0))
     }
 
     /// What was left.

@@ -7,9 +7,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::{AgentName, DomainName};
 use crate::clock::Clock;
 
 /// Which one of the agents of a name this is. It is stable: it survives restarts, moves and upgrades.
+///
+/// The agents of a system have the one that follows from where they stand ([`InstanceId::of`]), so that what was
+/// stored under it is found again at the next boot. The [random](InstanceId::random) one is for an agent that
+/// stands in no system and says of itself who it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct InstanceId(Uuid);
@@ -35,6 +40,32 @@ impl InstanceId {
     pub fn random(clock: &Clock) -> Self {
         Self(clock.uuid())
     }
+
+    /// The agent that stands at this place: instance number `number`, counted from 1, of the agent `name` of
+    /// `domain` in the system called `system`.
+    ///
+    /// It is the UUID of version 5 (RFC 9562, section 5.5) of `system/domain/name/number` in
+    /// [`InstanceId::NAMESPACE`], and nothing else: neither the version of the agent nor the machine, the process or
+    /// the time is in it. No two places have the same text, because neither names nor numbers hold a slash.
+    ///
+    /// ```
+    /// use mistersmith::identity::{AgentName, DomainName, InstanceId};
+    ///
+    /// let (data, cache) = (DomainName::new("data")?, AgentName::new("cache")?);
+    /// let first = InstanceId::of("shop", &data, &cache, 1);
+    /// assert_eq!(first.to_string(), "13bd7e74-c1f4-5540-b6b6-dd7d2d26f10f");
+    /// assert_ne!(first, InstanceId::of("shop", &data, &cache, 2));
+    /// # Ok::<(), mistersmith::identity::NameError>(())
+    /// ```
+    #[must_use]
+    pub fn of(system: &str, domain: &DomainName, name: &AgentName, number: u32) -> Self {
+        let place = format!("{system}/{domain}/{name}/{number}");
+        Self(Uuid::new_v5(&Self::NAMESPACE, place.as_bytes()))
+    }
+
+    /// The namespace of the instances of agents. Drawn once, at random; never to be changed, for everything that is
+    /// stored by agents is stored under what follows from it.
+    pub const NAMESPACE: Uuid = Uuid::from_u128(0xc0407ab8bd1d4aca852eaba65cb1509b);
 
     /// The instance that is known by `uuid`.
     #[must_use]
@@ -125,6 +156,27 @@ mod tests {
     async fn a_new_instance_is_drawn_from_the_systems_seed() {
         assert_eq!(InstanceId::random(&Clock::seeded(3)), InstanceId::random(&Clock::seeded(3)));
         assert_ne!(InstanceId::random(&Clock::seeded(3)), InstanceId::random(&Clock::seeded(4)));
+    }
+
+    #[test]
+    fn each_place_has_an_instance_of_its_own_and_always_the_same() {
+        let of = |system, domain, name, number| {
+            InstanceId::of(system, &DomainName::new(domain).unwrap(), &AgentName::new(name).unwrap(), number)
+        };
+        let here = of("shop", "data", "cache", 1);
+        assert_eq!(here, of("shop", "data", "cache", 1));
+        assert_eq!(
+            (here.as_uuid().get_version_num(), here.as_uuid().get_variant()),
+            (5, uuid::Variant::RFC4122)
+        );
+        for elsewhere in [
+            of("shop-2", "data", "cache", 1),
+            of("shop", "data-2", "cache", 1),
+            of("shop", "data", "cache-2", 1),
+            of("shop", "data", "cache", 2),
+        ] {
+            assert_ne!(here, elsewhere);
+        }
     }
 
     #[test]

@@ -84,6 +84,24 @@ impl Branch {
         Ok(added)
     }
 
+    /// Takes away the seat of one agent.
+    pub(super) fn remove(&self, id: &AgentId, surroundings: &Surroundings) {
+        self.seats().retain(|seat| {
+            let stays = seat.control.id() != id;
+            if !stays {
+                surroundings.taken_out(id.instance, seat.control.facts().incarnation);
+            }
+            stays
+        });
+    }
+
+    /// Takes away all seats.
+    pub(super) fn clear(&self, surroundings: &Surroundings) {
+        for seat in self.seats().drain(..) {
+            surroundings.taken_out(seat.control.id().instance, seat.control.facts().incarnation);
+        }
+    }
+
     /// Notes that an agent is ended by hand; what it is called in its supervisor.
     pub(super) fn end_for_good(&self, id: &AgentId) -> Option<ChildId> {
         let mut seats = self.seats();

@@ -81,6 +81,7 @@ impl System {
             Ok(_) | Err(StartChildError::AlreadyStarted) => Ok(()),
             Err(error) => {
                 self.branches().list().retain(|listed| !Arc::ptr_eq(listed, &branch));
+                branch.clear(self.surroundings());
                 Err(AddDomainError::NotStarted(error))
             }
         }
@@ -94,7 +95,7 @@ impl System {
     /// # Cancel safety
     /// Dropping the future leaves the domain forgotten, and perhaps still running.
     pub async fn remove_domain(&self, name: &DomainName) -> Result<(), RemoveDomainError> {
-        {
+        let branch = {
             let mut list = self.branches().list();
             if let Some(other) = list.iter().find(|branch| branch.spec.needs.contains(name)) {
                 return Err(RemoveDomainError::Needed { by: other.name().clone() });
@@ -102,11 +103,12 @@ impl System {
             let Some(position) = list.iter().position(|branch| branch.name() == name) else {
                 return Err(RemoveDomainError::Unknown(name.clone()));
             };
-            list.remove(position);
-        }
+            list.remove(position)
+        };
         if let Some(supervisor) = self.domains_supervisor() {
             end(&supervisor, name.as_str().into()).await;
         }
+        branch.clear(self.surroundings());
         Ok(())
     }
 

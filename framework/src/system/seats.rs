@@ -35,7 +35,7 @@ impl System {
             // A restart of the domain has started it already.
             Ok(_) | Err(StartChildError::AlreadyStarted) => Ok(id),
             Err(error) => {
-                branch.seats().retain(|seat| *seat.control.id() != id);
+                branch.remove(&id, self.surroundings());
                 Err(AddDomainError::NotStarted(error))
             }
         }
@@ -85,7 +85,7 @@ impl System {
         if let Some(supervisor) = self.domain_supervisor(&id.domain) {
             super::changing::end(&supervisor, child).await;
         }
-        branch.seats().retain(|seat| seat.control.id() != id);
+        branch.remove(id, self.surroundings());
         true
     }
 

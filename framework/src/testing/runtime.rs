@@ -16,7 +16,7 @@ const DOMAIN: &str = "test";
 /// A system of its own for one test: agents of any type are spawned in it, and found, sent to and killed.
 ///
 /// All of them are in the domain `test`, one_for_one, 1,000 restarts in 5 s. Time is tokio's, which a test should
-/// pause; instances and everything else that is random follow from the seed. Dropping it kills everything.
+/// pause; everything that is random follows from the seed. Dropping it kills everything.
 #[derive(Debug)]
 pub struct MultiAgentTestRuntime {
     clock: Clock,

@@ -3,6 +3,7 @@
 mod changing;
 mod ending;
 mod failing;
+mod identity;
 mod reading;
 mod shop;
 mod starting;
