@@ -1,0 +1,21 @@
+//! The cases of Erlang's own tests of supervisors, and of Elixir's, each under the name it has there.
+//!
+//! A test here does what the case of its name does, with the same numbers, and says in one line what the case
+//! promises. `docs/otp.md` lists all cases, with the reason for each that does not apply. What else supervisors
+//! promise is in `tests/supervision`, whose tree of scripted children is used here too.
+
+#![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
+
+mod calls;
+mod counts;
+mod forgetting;
+mod hanging;
+mod restart_types;
+mod sight;
+mod significant;
+mod start;
+mod stop;
+mod strategies;
+#[path = "../supervision/tree.rs"]
+mod tree;
+mod whole_trees;
