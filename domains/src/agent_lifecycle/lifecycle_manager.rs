@@ -156,12 +156,11 @@ impl Handle<Upgrade> for LifecycleManagerAgent {
         let work = async move {
             let id = old.id().clone();
             let wanted = Wanted { domain: &id.domain, agent: &id.name, version: request.version.as_ref() };
-            let started = start(&system, wanted).await?;
-            let reason = format!("replaced by version {}", started.version);
+            let spec = catalogue::choose(&system.domain_specs(), wanted)?;
+            let upgraded = system.upgrade_agent(&old, &spec, within).await;
+            let upgraded = upgraded.map_err(|error| Refusal::NotStarted { reason: error.to_string() })?;
             setup.spawned().remove(&id.instance);
-            let finished = system.drain(&old, &reason, within).await.unwrap_or(false);
-            system.remove_agent(&old).await;
-            Ok(Upgraded { started, drained: Drained { id, finished } })
+            Ok(Upgraded { started: upgraded.id, drained: Drained { id, finished: upgraded.finished } })
         };
         context.answer_later::<Upgrade>(work).unwrap_or_else(|busy| Upgrade::refuse(busy_refusal(busy)))
     }

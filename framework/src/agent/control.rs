@@ -140,6 +140,10 @@ pub trait Control: Send + Sync + fmt::Debug + 'static {
     /// Kills its present incarnation; its supervisor decides what follows. `false` when there is none.
     fn kill(&self) -> bool;
 
+    /// Lets its present incarnation be its last, or not: when the last one ends, the restart finds that it is not
+    /// needed any more, and what waits for it comes back.
+    fn set_last(&self, last: bool);
+
     /// Changes what it may use, from the next message on.
     fn set_limits(&self, limits: Limits);
 
@@ -190,6 +194,10 @@ impl<A: Agent> Control for Seat<A> {
     fn kill(&self) -> bool {
         let process = self.process().clone().filter(|process| !process.is_gone());
         process.inspect(crate::engine::Process::kill).is_some()
+    }
+
+    fn set_last(&self, last: bool) {
+        self.life.set_last(last);
     }
 
     fn set_limits(&self, limits: Limits) {

@@ -21,6 +21,8 @@ pub(super) struct Life {
 #[derive(Default)]
 struct Now {
     incarnation: u64,
+    /// No further incarnation is to begin.
+    is_last: bool,
     lifecycle: Lifecycle,
     /// What somebody put the agent into, suspended or draining: it outlives the incarnation.
     held: Option<AgentState>,
@@ -41,6 +43,10 @@ impl Life {
 
     pub(super) fn incarnation(&self) -> Incarnation {
         Incarnation::new(self.now().incarnation)
+    }
+
+    pub(super) fn set_last(&self, last: bool) {
+        self.now().is_last = last;
     }
 
     /// What the agent is to hear; looked at between two messages, so that nothing to hear costs nothing.
@@ -70,10 +76,13 @@ impl<A: Agent> Seat<A> {
         reopened
     }
 
-    /// A new incarnation begins; its number. One before it that has not ended, although it was killed, counts as
+    /// A new incarnation begins; its number, or `None` when the one before it was to be the last. One before it that has not ended, although it was killed, counts as
     /// ended from here on.
-    pub(super) fn begin(&self) -> Incarnation {
+    pub(super) fn begin(&self) -> Option<Incarnation> {
         let mut now = self.life.now();
+        if now.is_last {
+            return None;
+        }
         if !now.lifecycle.state().stage().may_become(Stage::Registering) {
             self.pulse.end();
             self.step(
@@ -84,7 +93,7 @@ impl<A: Agent> Seat<A> {
         now.incarnation += 1;
         self.ledger.begin();
         self.step(&mut now, AgentState::Registering { started_at: self.surroundings.clock.now() });
-        Incarnation::new(now.incarnation)
+        Some(Incarnation::new(now.incarnation))
     }
 
     /// The incarnation is in the registry.

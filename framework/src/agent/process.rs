@@ -60,7 +60,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
     type Args = Arc<Seat<A>>;
 
     async fn init(seat: Arc<Seat<A>>, myself: Myself) -> Result<Option<Self>, Exit> {
-        let incarnation = seat.begin();
+        let Some(incarnation) = seat.begin() else { return Ok(None) };
         let not_started = Some("its start was broken off".to_owned());
         let mut seated = Sitting { seat, incarnation, myself, not_started };
         let (seat, myself) = (Arc::clone(&seated.seat), seated.myself.clone());

@@ -19,7 +19,7 @@ pub struct Surroundings {
     /// Where its agents are found.
     pub registry: Registry,
     around: OnceLock<Arc<dyn Any + Send + Sync>>,
-    /// The last incarnations of the instances that were taken out: who stands there next is newer.
+    /// The last incarnations of the instances that have left a seat: those on the next one are newer.
     last: Mutex<HashMap<InstanceId, Incarnation>>,
 }
 
@@ -42,13 +42,15 @@ impl Surroundings {
         let _ = self.around.set(Arc::new(around));
     }
 
-    /// Notes that the seat of an instance was taken away when this was its last incarnation. One that was killed and
-    /// does not yield may still be in the registry, and must not fence off the next one there.
-    pub(crate) fn taken_out(&self, instance: InstanceId, last: Incarnation) {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).insert(instance, last);
+    /// Notes that an instance has come so far on its seat, before it gets another one. One that was killed and does
+    /// not yield may still be in the registry, and must not fence off the next one there.
+    pub(crate) fn leaves_seat(&self, instance: InstanceId, last: Incarnation) {
+        let mut all = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = all.entry(instance).or_insert(last);
+        *noted = last.max(*noted);
     }
 
-    /// The last incarnation of an instance that was taken out; 0, which is none, when there was none.
+    /// The last incarnation of an instance on the seats that it had before; 0, which is none, when it had none.
     pub(crate) fn last_incarnation(&self, instance: InstanceId) -> Incarnation {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.get(&instance).copied().unwrap_or(Incarnation::new(0))

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
+use super::UpgradeError;
 use crate::agent::{AgentSpec, Control, Made, Surroundings};
 use crate::domain::{DomainLimits, DomainProblem, DomainSpec, OnGiveUp};
 use crate::engine::Launch;
@@ -27,13 +28,15 @@ pub(super) struct Branch {
 pub(super) struct Seat {
     pub(super) child: Arc<ChildSpec>,
     pub(super) control: Arc<dyn Control>,
+    /// Its number among the instances of the agent.
+    number: u32,
     /// It was ended by hand: no restart brings it back.
     pub(super) ended: bool,
 }
 
 impl Seat {
-    fn new(made: Made) -> Self {
-        Self { child: Arc::new(made.child), control: made.control, ended: false }
+    fn new(made: Made, number: u32) -> Self {
+        Self { child: Arc::new(made.child), control: made.control, number, ended: false }
     }
 }
 
@@ -42,7 +45,7 @@ impl Branch {
         let mut seats = Vec::new();
         for agent in &spec.agents {
             for number in 1..=agent.instances {
-                seats.push(Seat::new(agent.seat(&spec.name, number, surroundings)));
+                seats.push(Seat::new(agent.seat(&spec.name, number, surroundings), number));
             }
         }
         let limits = Mutex::new(spec.limits);
@@ -75,12 +78,47 @@ impl Branch {
         }
         let is_taken = |number: &u32| {
             let id = AgentSpec::child_id(spec.name(), *number);
-            seats.iter().any(|seat| *seat.child.id() == id)
+            let same = |seat: &Seat| seat.number == *number && seat.control.id().name == *spec.name();
+            seats.iter().any(|seat| same(seat) || *seat.child.id() == id)
         };
         let number = (1..).find(|number| !is_taken(number)).unwrap_or(u32::MAX);
-        let seat = Seat::new(spec.seat(self.name(), number, surroundings));
+        let seat = Seat::new(spec.seat(self.name(), number, surroundings), number);
         let added = (seat.control.id().clone(), Arc::clone(&seat.child));
         seats.push(seat);
+        Ok(added)
+    }
+
+    /// Gives another version of an agent a seat behind that one's, as the same instance and its next incarnation.
+    pub(super) fn add_beside(
+        &self,
+        control: &Arc<dyn Control>,
+        spec: &AgentSpec,
+        surroundings: &Arc<Surroundings>,
+    ) -> Result<(AgentId, Arc<ChildSpec>), UpgradeError> {
+        let old = control.id();
+        if *spec.name() != old.name {
+            return Err(UpgradeError::OtherAgent { expected: old.name.clone(), got: spec.name().clone() });
+        }
+        if *spec.agent_version() == old.version {
+            return Err(UpgradeError::SameVersion(old.version.clone()));
+        }
+        let mut seats = self.seats();
+        let place = seats.iter().position(|seat| seat.control.id() == old);
+        let place = place.ok_or_else(|| UpgradeError::NotHere(old.clone()))?;
+        if seats.iter().filter(|seat| seat.control.id().instance == old.instance).count() > 1 {
+            return Err(UpgradeError::UnderWay);
+        }
+        // From here on no incarnation begins on the old seat, so that their numbers do not meet.
+        control.set_last(true);
+        surroundings.leaves_seat(old.instance, control.facts().incarnation);
+        let number = seats[place].number;
+        let mut made = spec.seat(self.name(), number, surroundings);
+        if made.child.id == *seats[place].child.id() {
+            made.child.id = ChildId::from(format!("{}@{}", made.child.id, spec.agent_version()));
+        }
+        let seat = Seat::new(made, number);
+        let added = (seat.control.id().clone(), Arc::clone(&seat.child));
+        seats.insert(place + 1, seat);
         Ok(added)
     }
 
@@ -89,7 +127,7 @@ impl Branch {
         self.seats().retain(|seat| {
             let stays = seat.control.id() != id;
             if !stays {
-                surroundings.taken_out(id.instance, seat.control.facts().incarnation);
+                surroundings.leaves_seat(id.instance, seat.control.facts().incarnation);
             }
             stays
         });
@@ -98,7 +136,7 @@ impl Branch {
     /// Takes away all seats.
     pub(super) fn clear(&self, surroundings: &Surroundings) {
         for seat in self.seats().drain(..) {
-            surroundings.taken_out(seat.control.id().instance, seat.control.facts().incarnation);
+            surroundings.leaves_seat(seat.control.id().instance, seat.control.facts().incarnation);
         }
     }
 

@@ -19,8 +19,10 @@ mod readiness;
 mod handle;
 mod changing;
 mod seats;
+mod upgrading;
 
 pub use builder::{Builder, StartError};
 pub use changing::{AddDomainError, RemoveDomainError, RestoreDomainError};
 pub use handle::{System, UnknownAgent};
 pub use readiness::Readiness;
+pub use upgrading::{UpgradeError, Upgraded};

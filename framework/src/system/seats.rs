@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::branch::Branch;
 use super::{AddDomainError, System};
 use crate::agent::{AgentSpec, Control, ControlError};
 use crate::domain::DomainLimits;
@@ -79,17 +80,22 @@ impl System {
     /// # Cancel safety
     /// It is ended, whether or not somebody waits; dropping the future may leave it known.
     pub async fn remove_agent(&self, agent: &Arc<dyn Control>) -> bool {
-        let id = agent.id();
-        let Some(branch) = self.branch(&id.domain) else { return false };
+        match self.branch(&agent.id().domain) {
+            Some(branch) => self.remove(&branch, agent.id()).await,
+            None => false,
+        }
+    }
+
+    pub(super) async fn remove(&self, branch: &Branch, id: &AgentId) -> bool {
         let Some(child) = branch.end_for_good(id) else { return false };
-        if let Some(supervisor) = self.domain_supervisor(&id.domain) {
+        if let Some(supervisor) = self.domain_supervisor(branch.name()) {
             super::changing::end(&supervisor, child).await;
         }
         branch.remove(id, self.surroundings());
         true
     }
 
-    fn domain_supervisor(&self, domain: &DomainName) -> Option<Supervisor> {
+    pub(super) fn domain_supervisor(&self, domain: &DomainName) -> Option<Supervisor> {
         self.domains_supervisor()?.child(domain.as_str())
     }
 

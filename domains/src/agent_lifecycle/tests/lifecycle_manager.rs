@@ -146,6 +146,7 @@ async fn an_upgrade_starts_the_new_version_before_it_drains_the_old_one() {
     let upgraded = manager.ask(request.clone()).await.unwrap();
     assert_eq!(upgraded.started.version, Version::new(2, 0, 0));
     assert_eq!(upgraded.drained.id, *old.id());
+    assert_eq!(upgraded.started.key(), old.id().key(), "what is stored under it is found again");
     assert!(upgraded.drained.finished && !is_here(&bench, old.id()));
     bench.system.find_by_id::<Workbench>(&upgraded.started).unwrap().ask(Work).await.unwrap();
     // It stands for the agent now, and is not drained for being idle.
