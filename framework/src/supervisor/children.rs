@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::plan::Member;
 use super::spec::Running;
+use super::step::Family;
 use super::{ChildId, ChildSpec, Restart, Strategy};
 use crate::engine::ProcessId;
 use crate::exit::Exit;
@@ -79,27 +80,6 @@ impl Children {
         self.list.len()
     }
 
-    /// What a plan for a restart of `ended` has to know, in start order: of its whole group, and of nobody more
-    /// than is needed to tell.
-    pub(crate) fn members(&self, strategy: Strategy, ended: Key) -> impl Iterator<Item = Member<Key>> {
-        let first = match (strategy, self.list.get(&ended)) {
-            (Strategy::OneForOne | Strategy::RestForOne, Some(child)) => child.place,
-            _ => 0,
-        };
-        let last = if strategy == Strategy::OneForOne { first } else { Place::MAX };
-        let group = self.order.range(first..=last);
-        group.filter_map(|(_, key)| Some((*key, self.list.get(key)?))).map(|(key, child)| Member {
-            key,
-            running: matches!(child.state, State::Running(_)),
-            temporary: child.spec.restart == Restart::Temporary,
-        })
-    }
-
-    /// Whether a significant child runs or is being restarted.
-    pub(crate) fn significant_up(&self) -> bool {
-        self.significant_up > 0
-    }
-
     /// The child whose present process this is. A process that was replaced is nobody's.
     pub(crate) fn of_process(&self, process: ProcessId) -> Option<Key> {
         self.by_process.get(&process).copied()
@@ -168,6 +148,32 @@ impl Children {
         let changed = change(child);
         self.significant_up = self.significant_up + usize::from(child.counts()) - usize::from(before);
         Some(changed)
+    }
+}
+
+impl Family<Key> for Children {
+    /// A child that is not there is as good as forgotten.
+    fn kind(&self, child: Key) -> (Restart, bool) {
+        let spec = self.get(child).map(|child| &child.spec);
+        spec.map_or((Restart::Temporary, false), |spec| (spec.restart, spec.significant))
+    }
+
+    fn significant_up(&self) -> bool {
+        self.significant_up > 0
+    }
+
+    fn members(&self, strategy: Strategy, ended: Key) -> impl Iterator<Item = Member<Key>> {
+        let first = match (strategy, self.list.get(&ended)) {
+            (Strategy::OneForOne | Strategy::RestForOne, Some(child)) => child.place,
+            _ => 0,
+        };
+        let last = if strategy == Strategy::OneForOne { first } else { Place::MAX };
+        let group = self.order.range(first..=last);
+        group.filter_map(|(_, key)| Some((*key, self.list.get(key)?))).map(|(key, child)| Member {
+            key,
+            running: matches!(child.state, State::Running(_)),
+            temporary: child.spec.restart == Restart::Temporary,
+        })
     }
 }
 

@@ -7,8 +7,8 @@ use super::history::{Decision, Names, What};
 use super::keeper::{Flow, Keeper};
 use super::queue::Item;
 use super::spec::ChildSpec;
-use super::verdict::shuts_down;
-use super::{ChildId, Started, Verdict, plan, verdict};
+use super::step::{Step, after_end, after_failure};
+use super::{ChildId, Plan, Started, Verdict};
 use crate::engine::ProcessId;
 use crate::exit::Exit;
 
@@ -25,29 +25,48 @@ impl Keeper {
         self.await_gone(key, &running.process).await;
         let cause = running.supervisor.as_ref().and_then(|below| below.end_event());
         let Some(spec) = self.spec(key) else { return Flow::Continue(()) };
-        match verdict(spec.restart, &exit) {
-            Verdict::Restart => self.restart(key, &spec.id, exit, false, cause).await,
-            verdict => self.ended_for_good(key, &spec, exit, verdict, cause),
+        match self.decide(key, Some(&exit)) {
+            Step::Stay(verdict) => {
+                self.stays_down(key, &spec, exit, verdict, cause);
+                Flow::Continue(())
+            }
+            Step::ShutDown(verdict) => {
+                let event = self.stays_down(key, &spec, exit.clone(), verdict, cause);
+                self.end_because(What::AutoShutdown { child: spec.id.clone(), exit }, Some(event))
+            }
+            Step::Restart(plan) => self.restart(plan, key, &spec.id, exit, false, cause).await,
+            Step::GiveUp => self.end_because(What::GaveUp { child: spec.id.clone(), exit }, cause),
         }
     }
 
-    fn ended_for_good(
+    /// What is done about a child that is down: one that has just ended with this exit, or one whose restart failed.
+    fn decide(&self, key: Key, ended: Option<&Exit>) -> Step<Key> {
+        let now = self.under.clock.now();
+        let (mut budget, children) = (self.board.budget(), self.board.children());
+        match ended {
+            Some(exit) => after_end(&self.board.flags, &mut budget, now, &*children, key, exit),
+            None => after_failure(&self.board.flags, &mut budget, now, &*children, key),
+        }
+    }
+
+    /// Notes that a child has ended for good; returns the event.
+    fn stays_down(
         &mut self,
         key: Key,
         spec: &ChildSpec,
         exit: Exit,
         verdict: Verdict,
         cause: Option<u64>,
-    ) -> Flow {
+    ) -> u64 {
         spec.start.retire();
         if verdict == Verdict::Forget {
             self.forget(key);
         }
-        let event = self.decided(
+        self.decided(
             Decision {
                 child: spec.id.clone(),
                 occupant: spec.start.occupant(),
-                exit: exit.clone(),
+                exit,
                 retry: false,
                 verdict,
                 stopped: Names::default(),
@@ -58,12 +77,7 @@ impl Keeper {
                 took: Duration::ZERO,
             },
             cause,
-        );
-        let others_up = self.board.children().significant_up();
-        if !shuts_down(self.board.flags.auto_shutdown, spec.significant, others_up) {
-            return Flow::Continue(());
-        }
-        self.end_because(What::AutoShutdown { child: spec.id.clone(), exit }, Some(event))
+        )
     }
 
     /// A further attempt, if the child still waits for one.
@@ -72,15 +86,20 @@ impl Keeper {
             let exit = child.last_exit.as_deref().cloned().unwrap_or(Exit::Killed);
             matches!(child.state, State::Restarting).then(|| (child.spec.id.clone(), exit))
         });
-        match waiting {
-            Some((id, exit)) => self.restart(key, &id, exit, true, Some(cause)).await,
-            None => Flow::Continue(()),
+        let Some((id, exit)) = waiting else { return Flow::Continue(()) };
+        match self.decide(key, None) {
+            Step::Restart(plan) => self.restart(plan, key, &id, exit, true, Some(cause)).await,
+            _ => {
+                self.board.children().ended(key, None);
+                self.end_because(What::GaveUp { child: id, exit }, Some(cause))
+            }
         }
     }
 
-    /// Restarts the child with those that the strategy names, if the budget allows.
+    /// Restarts the child with those that the strategy names.
     async fn restart(
         &mut self,
+        plan: Plan<Key>,
         key: Key,
         child: &ChildId,
         exit: Exit,
@@ -88,13 +107,7 @@ impl Keeper {
         cause: Option<u64>,
     ) -> Flow {
         let began = self.under.clock.now();
-        if !self.board.budget().spend(began) {
-            self.board.children().ended(key, None);
-            return self.end_because(What::GaveUp { child: child.clone(), exit }, cause);
-        }
         let occupant = self.spec(key).and_then(|spec| spec.start.occupant());
-        let strategy = self.board.flags.strategy;
-        let plan = plan(strategy, key, self.board.children().members(strategy, key));
         let (mut stopped, mut forgotten, mut started) = <(Names, Names, Names)>::default();
         for key in plan.stop {
             stopped.push(self.stop(key).await);

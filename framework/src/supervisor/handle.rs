@@ -12,12 +12,12 @@ use super::call::{
     ChildState, ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started,
     TerminateChildError,
 };
-use super::children::State;
+use super::children::{Child, Key, State};
 use super::front::{Front, Seed};
 use super::queue::{Call, Item, Queue, Reply};
 use super::spec::{ChildSpec, Launched, Start, Starting, SupervisorSpec, Under};
 use super::stopping::KILL_WAIT;
-use super::{ChildId, ChildType, Flags, History, Restart};
+use super::{Budget, ChildId, ChildType, Flags, History, Restart};
 use crate::clock::Clock;
 use crate::engine::{self, Launch, Process};
 use crate::exit::Exit;
@@ -272,6 +272,18 @@ impl Supervisor {
             .collect()
     }
 
+    /// What a dry run begins with: the flags, what is left of the budget, and the children.
+    pub(super) fn standing(&self) -> (Flags, Budget, Vec<(Key, Child)>) {
+        let budget = self.board.budget().clone();
+        let children = self.board.children().iter().map(|(key, child)| (key, child.clone())).collect();
+        (self.board.flags, budget, children)
+    }
+
+    /// The time on its clock.
+    pub(super) fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
     /// The event with which it gave up or shut itself down.
     pub(super) fn end_event(&self) -> Option<u64> {
         *self.board.end_event()
@@ -296,6 +308,10 @@ impl Start for SupervisorSpec {
         let path = Arc::from(format!("{}/{}", under.path, self.name));
         let (clock, history) = (under.clock.clone(), under.history.clone());
         Box::pin(Supervisor::launch(self.clone(), clock, history, path, Some(under)))
+    }
+
+    fn below(&self) -> Option<SupervisorSpec> {
+        Some(self.clone())
     }
 
     /// What is below is not started again either.

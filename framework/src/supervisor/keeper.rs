@@ -1,7 +1,7 @@
 //! The process behind a supervisor: serves its queue and carries out what is decided elsewhere.
 //!
 //! It is one process because starting and stopping children must not overlap; everything it decides is decided by
-//! pure functions ([`verdict`](super::verdict), [`plan`](super::plan), [`Budget`](super::Budget)). How it starts
+//! pure functions ([`after_end`](super::after_end), [`plan`](super::plan), [`Budget`](super::Budget)). How it starts
 //! and stops children, what it makes of their ends and what it answers is each in a file of its own.
 
 use std::sync::Arc;

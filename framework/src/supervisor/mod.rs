@@ -3,7 +3,7 @@
 //! A [`SupervisorSpec`] says which children there are, in which order they start, and what happens when one ends.
 //! [`Supervisor::start`] brings them up one after the other; from then on the supervisor restarts, gives up and
 //! stops as Erlang's `supervisor` does. What is decided is decided by pure functions ([`verdict()`], [`plan()`],
-//! [`Budget`]), written to a [`History`], and carried out by one process per supervisor.
+//! [`Budget`], [`after_end`]), written to a [`History`], and carried out by one process per supervisor.
 //!
 //! ```
 //! use mistersmith::clock::Clock;
@@ -30,6 +30,7 @@ mod flags;
 mod verdict;
 mod budget;
 mod plan;
+mod step;
 mod history;
 mod spec;
 mod children;
@@ -44,6 +45,9 @@ mod ending;
 mod answers;
 mod front;
 mod handle;
+mod forecast;
+mod level;
+mod dry_run;
 
 pub use crate::engine::{Adopted, RactorChild};
 pub use budget::Budget;
@@ -51,9 +55,12 @@ pub use call::{
     ChildState, ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started,
     TerminateChildError,
 };
+pub use dry_run::{DryRun, DryRunError};
 pub use flags::{AutoShutdown, ChildType, Flags, Intensity, Restart, Shutdown, Strategy};
+pub use forecast::{Ended, Forecast, Outcome, Restarted};
 pub use handle::{Node, Supervisor};
 pub use history::{Decision, Event, History, Names, Occupant, What};
 pub use plan::{Member, Plan, plan};
 pub use spec::{ChildId, ChildSpec, Launched, SpecProblem, Start, Starting, SupervisorSpec, Under};
+pub use step::{Family, Step, after_end, after_failure};
 pub use verdict::{Verdict, shuts_down, verdict};

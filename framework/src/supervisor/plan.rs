@@ -1,5 +1,7 @@
 //! Which siblings stop, in which order, and which start again: a function of the strategy and the list.
 
+use serde::{Deserialize, Serialize};
+
 use super::Strategy;
 
 /// What a plan has to know of a child.
@@ -14,7 +16,7 @@ pub struct Member<K> {
 }
 
 /// A restart, as three lists that are carried out in this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan<K> {
     /// Stopped one after the other: the reverse of the start order.
     pub stop: Vec<K>,

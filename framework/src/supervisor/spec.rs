@@ -100,6 +100,16 @@ pub trait Start: Send + Sync + 'static {
         None
     }
 
+    /// What it starts, if that is a supervisor whose children are known before it starts.
+    fn below(&self) -> Option<SupervisorSpec> {
+        None
+    }
+
+    /// Whether one that has ended for good says at every further start that it is not needed.
+    fn stays_retired(&self) -> bool {
+        false
+    }
+
     /// What a tree shows of it beside the supervisor's own facts.
     fn facts(&self) -> serde_json::Map<String, serde_json::Value> {
         serde_json::Map::new()

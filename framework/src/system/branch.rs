@@ -202,6 +202,14 @@ impl Start for BranchStart {
         })
     }
 
+    fn below(&self) -> Option<SupervisorSpec> {
+        Some(self.0.supervisor())
+    }
+
+    fn stays_retired(&self) -> bool {
+        self.0.spec.on_give_up == OnGiveUp::Degrade
+    }
+
     /// The domain has given up, and is not started again: or it is being removed, and then it does not matter.
     fn retire(&self) {
         if self.0.spec.on_give_up == OnGiveUp::Degrade {
@@ -225,6 +233,11 @@ impl Branches {
     pub(super) fn list(&self) -> MutexGuard<'_, Vec<Arc<Branch>>> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn supervisor(&self) -> SupervisorSpec {
+        let spec = SupervisorSpec::new(DOMAINS, self.flags);
+        self.list().iter().fold(spec, |spec, branch| spec.child(branch.child()))
+    }
 }
 
 /// All domains as one child.
@@ -235,9 +248,12 @@ pub(super) const DOMAINS: &str = "domains";
 
 impl Start for BranchesStart {
     fn start<'a>(&'a self, under: &'a Under) -> Starting<'a> {
-        let spec = SupervisorSpec::new(DOMAINS, self.0.flags);
-        let spec = self.0.list().iter().fold(spec, |spec, branch| spec.child(branch.child()));
+        let spec = self.0.supervisor();
         Box::pin(async move { spec.start(under).await })
+    }
+
+    fn below(&self) -> Option<SupervisorSpec> {
+        Some(self.0.supervisor())
     }
 
     fn retire(&self) {

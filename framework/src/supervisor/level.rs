@@ -1,0 +1,240 @@
+//! One supervisor of a dry run: its children as they would be, and what is done to them when a step is carried out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::children::{Key, State};
+use super::forecast::{Outcome, Restarted};
+use super::plan::Member;
+use super::step::{Family, Step, after_end};
+use super::{
+    Budget, ChildId, ChildSpec, Flags, Plan, Restart, Strategy, Supervisor, SupervisorSpec, Verdict,
+};
+use crate::exit::Exit;
+
+/// A supervisor, as it would be.
+#[derive(Clone, Debug)]
+pub(super) struct Level {
+    pub(super) flags: Flags,
+    budget: Budget,
+    posts: Posts,
+}
+
+/// Its children in start order.
+#[derive(Clone, Debug)]
+struct Posts(Vec<Post>);
+
+#[derive(Clone, Debug)]
+struct Post {
+    key: Key,
+    spec: Arc<ChildSpec>,
+    standing: Standing,
+    /// It has ended for good, and says at any further start that it is not needed.
+    retired: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Standing {
+    /// It runs; with what is below it, if it is a supervisor.
+    Up(Option<Level>),
+    Restarting,
+    Down,
+}
+
+impl Level {
+    /// A supervisor that has just come up from this specification.
+    pub(super) fn of_spec(spec: &SupervisorSpec) -> Self {
+        let up = |(key, spec): (usize, &Arc<ChildSpec>)| Post {
+            key: key as Key,
+            standing: Standing::up(spec),
+            spec: Arc::clone(spec),
+            retired: false,
+        };
+        let posts = spec.children.iter().enumerate().map(up).collect();
+        Self { flags: spec.flags, budget: Budget::new(spec.flags.intensity), posts: Posts(posts) }
+    }
+
+    /// A supervisor as it is at this moment.
+    pub(super) fn of_running(supervisor: &Supervisor) -> Self {
+        let (flags, budget, children) = supervisor.standing();
+        let posts = children.into_iter().map(|(key, child)| Post {
+            key,
+            standing: match &child.state {
+                State::Running(running) => Standing::Up(running.supervisor.as_deref().map(Self::of_running)),
+                State::Restarting => Standing::Restarting,
+                State::Down => Standing::Down,
+            },
+            retired: matches!(child.state, State::Down) && child.spec.start.stays_retired(),
+            spec: child.spec,
+        });
+        Self { flags, budget, posts: Posts(posts.collect()) }
+    }
+
+    /// The paths of everything below, with the keys that lead there.
+    pub(super) fn keys(&self, path: &str, above: &[Key], found: &mut Vec<(String, Vec<Key>)>) {
+        for post in &self.posts.0 {
+            let (path, keys) = (post.path(path), [above, &[post.key]].concat());
+            found.push((path.clone(), keys.clone()));
+            if let Standing::Up(Some(below)) = &post.standing {
+                below.keys(&path, &keys, found);
+            }
+        }
+    }
+
+    /// Whether the child that these keys lead to has a process.
+    pub(super) fn is_up(&self, keys: &[Key]) -> bool {
+        let Some((&key, further)) = keys.split_first() else { return true };
+        match self.posts.get(key).map(|post| &post.standing) {
+            Some(Standing::Up(Some(below))) => below.is_up(further),
+            Some(Standing::Up(None)) => further.is_empty(),
+            Some(Standing::Down | Standing::Restarting) | None => false,
+        }
+    }
+
+    pub(super) fn id(&self, key: Key) -> Option<ChildId> {
+        self.posts.get(key).map(|post| post.spec.id.clone())
+    }
+
+    /// The supervisor of this key, with its path.
+    pub(super) fn below(&mut self, key: Key, path: &str) -> Option<(String, &mut Self)> {
+        let post = self.posts.get_mut(key)?;
+        let path = post.path(path);
+        match &mut post.standing {
+            Standing::Up(Some(below)) => Some((path, below)),
+            _ => None,
+        }
+    }
+
+    /// Lets a child end; returns what was below it.
+    pub(super) fn end(&mut self, key: Key, path: &str) -> Vec<String> {
+        let mut stopped = Vec::new();
+        if let Some(post) = self.posts.get_mut(key) {
+            post.stop(path, &mut stopped);
+        }
+        stopped.pop(); // itself
+        stopped
+    }
+
+    /// What is done about a child that has ended.
+    pub(super) fn decide(&mut self, now: Duration, key: Key, exit: &Exit) -> Step<Key> {
+        after_end(&self.flags, &mut self.budget, now, &self.posts, key, exit)
+    }
+
+    pub(super) fn stays_down(&mut self, key: Key, verdict: Verdict) -> Outcome {
+        if verdict == Verdict::Forget {
+            self.posts.forget(key);
+            return Outcome::Forgotten;
+        }
+        if let Some(post) = self.posts.get_mut(key) {
+            post.retired = post.spec.start.stays_retired();
+        }
+        Outcome::StaysDown
+    }
+
+    /// Carries out a restart in which every start succeeds.
+    pub(super) fn carry_out(&mut self, plan: &Plan<Key>, path: &str, now: Duration) -> Restarted {
+        let (mut stopped, mut forgotten, mut started) = (Vec::new(), Vec::new(), Vec::new());
+        for &key in &plan.stop {
+            if let Some(post) = self.posts.get_mut(key) {
+                post.stop(path, &mut stopped);
+            }
+        }
+        for &key in &plan.forget {
+            forgotten.extend(self.posts.forget(key));
+        }
+        for &key in &plan.start {
+            if let Some(post) = self.posts.get_mut(key) {
+                post.start(path, &mut started);
+            }
+        }
+        Restarted { stopped, forgotten, started, budget_left: self.budget.left(now) }
+    }
+
+    /// Stops everything, the last started first.
+    pub(super) fn stop_all(&mut self, path: &str) -> Vec<String> {
+        let mut stopped = Vec::new();
+        for post in self.posts.0.iter_mut().rev() {
+            post.stop(path, &mut stopped);
+        }
+        stopped
+    }
+
+    fn start_all(&self, path: &str, started: &mut Vec<String>) {
+        for post in &self.posts.0 {
+            post.note_up(path, started);
+        }
+    }
+}
+
+impl Standing {
+    fn up(spec: &ChildSpec) -> Self {
+        Self::Up(spec.start.below().as_ref().map(Level::of_spec))
+    }
+}
+
+impl Post {
+    fn path(&self, above: &str) -> String {
+        format!("{above}/{}", self.spec.id)
+    }
+
+    /// Stops it, if it runs, after what is below it.
+    fn stop(&mut self, above: &str, stopped: &mut Vec<String>) {
+        if let Standing::Up(below) = std::mem::replace(&mut self.standing, Standing::Down) {
+            let path = self.path(above);
+            stopped.extend(below.map(|mut below| below.stop_all(&path)).unwrap_or_default());
+            stopped.push(path);
+        }
+    }
+
+    fn start(&mut self, above: &str, started: &mut Vec<String>) {
+        if self.retired {
+            self.standing = Standing::Down;
+            return;
+        }
+        self.standing = Standing::up(&self.spec);
+        self.note_up(above, started);
+    }
+
+    /// Names what came up: it, after what is below it.
+    fn note_up(&self, above: &str, started: &mut Vec<String>) {
+        let path = self.path(above);
+        if let Standing::Up(Some(below)) = &self.standing {
+            below.start_all(&path, started);
+        }
+        started.push(path);
+    }
+}
+
+impl Posts {
+    fn get(&self, key: Key) -> Option<&Post> {
+        self.0.iter().find(|post| post.key == key)
+    }
+
+    fn get_mut(&mut self, key: Key) -> Option<&mut Post> {
+        self.0.iter_mut().find(|post| post.key == key)
+    }
+
+    fn forget(&mut self, key: Key) -> Option<ChildId> {
+        let position = self.0.iter().position(|post| post.key == key)?;
+        Some(self.0.remove(position).spec.id.clone())
+    }
+}
+
+impl Family<Key> for Posts {
+    fn kind(&self, child: Key) -> (Restart, bool) {
+        let spec = self.get(child).map(|post| &post.spec);
+        spec.map_or((Restart::Temporary, false), |spec| (spec.restart, spec.significant))
+    }
+
+    fn significant_up(&self) -> bool {
+        self.0.iter().any(|post| post.spec.significant && !matches!(post.standing, Standing::Down))
+    }
+
+    fn members(&self, _: Strategy, _: Key) -> impl Iterator<Item = Member<Key>> {
+        self.0.iter().map(|post| Member {
+            key: post.key,
+            running: matches!(post.standing, Standing::Up(_)),
+            temporary: post.spec.restart == Restart::Temporary,
+        })
+    }
+}
