@@ -8,8 +8,11 @@
 
 mod calls;
 mod counts;
+mod entries;
 mod forgetting;
+mod groups;
 mod hanging;
+mod registry;
 mod restart_types;
 mod sight;
 mod significant;
