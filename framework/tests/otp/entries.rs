@@ -1,13 +1,14 @@
 //! Entries of a registry without agents behind them, and changes of it in short words.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mistersmith::clock::Clock;
 use mistersmith::identity::lifecycle::Stage;
 use mistersmith::identity::{AgentId, AgentName, Capability, DomainName, Incarnation, InstanceId, Version};
-use mistersmith::registry::{Change, Changes, Filter, Heartbeat, Pulse, Record, Registration, Registry};
-use mistersmith::testing::settled;
-use tokio::time::timeout;
+use mistersmith::registry::{
+    Change, Changes, Filter, Fitness, Heartbeat, Pulse, Record, Registration, Registry,
+};
 
 pub(crate) fn registry() -> Registry {
     Registry::new(Clock::seeded(1), Heartbeat::default())
@@ -42,16 +43,15 @@ pub(crate) fn joined(registry: &Registry, number: u128, keys: &[&str]) -> Regist
 
 /// The processes under a key.
 pub(crate) fn members(registry: &Registry, name: &str) -> Vec<u128> {
-    let found =
-        registry.discover(&Filter::default().capability(key(name)), mistersmith::registry::Fitness::Any);
+    let found = registry.discover(&Filter::default().capability(key(name)), Fitness::Any);
     found.iter().map(|record| record.id.instance.as_uuid().as_u128()).collect()
 }
 
 /// What a watcher has been told and has not read: `+1` and `-1` for process 1.
 pub(crate) async fn told(changes: &mut Changes) -> String {
     let mut words = Vec::new();
-    settled(&Clock::machine()).await;
-    while let Ok(Some(change)) = timeout(std::time::Duration::from_millis(1), changes.next()).await {
+    let moment = Duration::from_millis(1);
+    while let Ok(Some(change)) = Clock::machine().timeout(moment, changes.next()).await {
         words.push(match change {
             Change::Registered(record) => format!("+{}", record.id.instance.as_uuid().as_u128()),
             Change::Deregistered { id, .. } => format!("-{}", id.instance.as_uuid().as_u128()),

@@ -19,6 +19,7 @@ mod significant;
 mod start;
 mod stop;
 mod strategies;
+mod supervisor;
 #[path = "../supervision/tree.rs"]
 mod tree;
 mod whole_trees;

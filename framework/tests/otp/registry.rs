@@ -66,13 +66,13 @@ async fn a_second_registration_is_refused_with_the_owner() {
 }
 
 /// What one process has registered, every other one finds, and finds gone.
-#[tokio::test(start_paused = true)]
-async fn registrations_are_seen_across_processes() {
+#[test]
+fn registrations_are_seen_across_processes() {
     let registry = registry();
     let there = registry.clone();
-    let held = tokio::task::spawn_blocking(move || joined(&there, 1, &["hello"])).await.unwrap();
+    let held = std::thread::spawn(move || joined(&there, 1, &["hello"])).join().unwrap();
     assert_eq!(members(&registry, "hello"), [1]);
-    tokio::task::spawn_blocking(move || drop(held)).await.unwrap();
+    std::thread::spawn(move || drop(held)).join().unwrap();
     assert_eq!(members(&registry, "hello"), [0; 0]);
 }
 
