@@ -18,6 +18,7 @@ mod deadline;
 
 use std::fmt;
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -34,8 +35,24 @@ pub struct Clock(Arc<Source>);
 
 struct Source {
     origin: Instant,
+    /// What is shown instead of the time since the origin, in nanoseconds, if somebody moves the hand.
+    by_hand: Option<Arc<AtomicU64>>,
     wall: Wall,
     random: Mutex<StdRng>,
+}
+
+/// Where the wall time of a seeded clock begins, after the Unix epoch.
+const FIFTY_YEARS: Duration = Duration::from_secs(50 * 365 * 24 * 3600);
+
+/// Moves a clock that was made [by hand](Clock::by_hand). Clones move the same clock.
+#[derive(Clone, Debug)]
+pub struct Hand(Arc<AtomicU64>);
+
+impl Hand {
+    /// Moves the clock by this much; it is counted up to about 580 years.
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX), Ordering::AcqRel);
+    }
 }
 
 /// Where wall time comes from.
@@ -71,18 +88,35 @@ impl Clock {
     /// As [`Clock::seeded`], with a wall clock that is `ahead` of the others.
     #[must_use]
     pub fn skewed(seed: u64, ahead: Duration) -> Self {
-        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(50 * 365 * 24 * 3600) + ahead;
+        let start = SystemTime::UNIX_EPOCH + FIFTY_YEARS + ahead;
         Self::new(Wall::From(start), StdRng::seed_from_u64(seed))
     }
 
+    /// As [`Clock::seeded`], but [`Clock::now`] (and wall time with it) stands still at zero until somebody moves
+    /// the hand. Timers follow tokio's time as ever: this is for tests that want to say themselves how much time
+    /// lies between two events, as in a supervisor's restart intensity.
+    #[must_use]
+    pub fn by_hand(seed: u64) -> (Self, Hand) {
+        let hand = Hand(Arc::default());
+        let start = Wall::From(SystemTime::UNIX_EPOCH + FIFTY_YEARS);
+        (Self::made(start, StdRng::seed_from_u64(seed), Some(Arc::clone(&hand.0))), hand)
+    }
+
     fn new(wall: Wall, random: StdRng) -> Self {
-        Self(Arc::new(Source { origin: instant_now(), wall, random: Mutex::new(random) }))
+        Self::made(wall, random, None)
+    }
+
+    fn made(wall: Wall, random: StdRng, by_hand: Option<Arc<AtomicU64>>) -> Self {
+        Self(Arc::new(Source { origin: instant_now(), by_hand, wall, random: Mutex::new(random) }))
     }
 
     /// Monotonic time since this clock was made. Costs one clock reading (about 25 ns).
     #[must_use]
     pub fn now(&self) -> Duration {
-        instant_now().saturating_duration_since(self.0.origin)
+        match &self.0.by_hand {
+            None => instant_now().saturating_duration_since(self.0.origin),
+            Some(hand) => Duration::from_nanos(hand.load(Ordering::Acquire)),
+        }
     }
 
     /// Wall time, for people and for other machines; never for measuring.
@@ -194,6 +228,16 @@ mod tests {
         clock.sleep(Duration::from_secs(3600)).await;
         assert_eq!(clock.now() - now, Duration::from_secs(3600));
         assert_eq!(clock.wall().duration_since(wall).unwrap(), Duration::from_secs(3600));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_by_hand_moves_when_it_is_moved_and_its_timers_with_the_others() {
+        let (clock, hand) = Clock::by_hand(1);
+        let other = Clock::seeded(1);
+        clock.sleep(Duration::from_secs(3)).await;
+        assert_eq!((clock.now(), other.now()), (Duration::ZERO, Duration::from_secs(3)));
+        hand.advance(Duration::from_millis(2_500));
+        assert_eq!(clock.now(), Duration::from_millis(2_500));
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,9 +6,10 @@ use super::children::{Key, State};
 use super::history::{Decision, Names, What};
 use super::keeper::{Flow, Keeper};
 use super::queue::Item;
+use super::report::Report;
 use super::spec::ChildSpec;
 use super::step::{Step, after_end, after_failure};
-use super::{ChildId, Plan, Started, Verdict};
+use super::{ChildId, Plan, Restart, Started, Verdict};
 use crate::engine::ProcessId;
 use crate::exit::Exit;
 
@@ -25,6 +26,9 @@ impl Keeper {
         self.await_gone(key, &running.process).await;
         let cause = running.supervisor.as_ref().and_then(|below| below.end_event());
         let Some(spec) = self.spec(key) else { return Flow::Continue(()) };
+        if spec.restart == Restart::Permanent || exit.is_abnormal() {
+            self.report(Report::ChildTerminated { child: &spec.id, exit: &exit });
+        }
         match self.decide(key, Some(&exit)) {
             Step::Stay(verdict) => {
                 self.stays_down(key, &spec, exit, verdict, cause);
@@ -133,6 +137,7 @@ impl Keeper {
                     spec.start.retire();
                 }
                 Err(exit) => {
+                    self.report(Report::StartFailed { child: &spec.id, exit: &exit });
                     self.board.children().restarting(key, exit);
                     failed = Some((key, spec.id.clone()));
                     break;
@@ -164,6 +169,9 @@ impl Keeper {
 
     /// Ends the supervisor by its own decision: a polite exit for its parent.
     fn end_because(&mut self, what: What, cause: Option<u64>) -> Flow {
+        if let What::GaveUp { child, .. } = &what {
+            self.report(Report::GaveUp { child });
+        }
         let event = self.record(cause, what);
         *self.board.end_event() = Some(event);
         Flow::Break(Exit::Shutdown)

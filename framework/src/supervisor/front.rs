@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::board::Board;
 use super::keeper::Keeper;
 use super::queue::{Item, Queue};
+use super::report::Life;
 use super::spec::{Start, SupervisorSpec, Under};
 use super::standing::Standing;
 use crate::clock::Clock;
@@ -36,6 +37,7 @@ pub(super) struct Front {
     outcome: Arc<OnceLock<Exit>>,
     standing: Standing,
     keeper: Task,
+    _life: Life,
     _retire: Option<Retire>,
 }
 
@@ -53,6 +55,7 @@ impl Behaviour for Front {
 
     async fn init(seed: Seed, myself: Myself) -> Result<Option<Self>, Exit> {
         let retire = seed.is_root.then(|| Retire(seed.spec.clone()));
+        let mut life = Life::begin(&seed.history, &seed.path, myself.clone());
         let parent = Parent { process: myself.clone(), exits: Arc::new(seed.queue.clone()) };
         let under = Under { parent, clock: seed.clock, history: seed.history, path: seed.path };
         let standing = Standing::new(myself.waker());
@@ -63,7 +66,11 @@ impl Behaviour for Front {
             queue: seed.queue.clone(),
             standing: standing.clone(),
         };
-        keeper.come_up(seed.spec).await?;
+        if let Err(exit) = keeper.come_up(seed.spec).await {
+            life.has_failed(&exit);
+            return Err(exit);
+        }
+        life.is_up();
         let outcome = Arc::new(OnceLock::new());
         let (waker, result) = (myself.waker(), Arc::clone(&outcome));
         let keeper = spawn(myself.alive(), async move {
@@ -71,7 +78,7 @@ impl Behaviour for Front {
             let _ = result.set(exit);
             waker.wake();
         });
-        Ok(Some(Self { queue: seed.queue, outcome, standing, keeper, _retire: retire }))
+        Ok(Some(Self { queue: seed.queue, outcome, standing, keeper, _life: life, _retire: retire }))
     }
 
     /// Woken by the keeper, when it is done, or wants a sign of life.

@@ -1,13 +1,14 @@
 //! What supervisors decided, and why: a bounded list of events that all supervisors of one tree write to.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::{ChildId, Verdict};
+use super::{ChildId, Listener, Report, Verdict};
 use crate::clock::Clock;
 use crate::exit::Exit;
 
@@ -145,12 +146,12 @@ fn as_seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Resul
 }
 
 /// The newest events of one tree. Cheap to clone; clones share the events.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct History(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     capacity: usize,
+    listener: Option<Listener>,
     events: Mutex<VecDeque<Event>>,
     newest: watch::Sender<u64>,
 }
@@ -162,8 +163,18 @@ impl History {
     /// A history that keeps the newest `capacity` events.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        let events = Mutex::new(VecDeque::new());
-        Self(Arc::new(Inner { capacity: capacity.max(1), events, newest: watch::Sender::new(0) }))
+        Self::made(capacity, None)
+    }
+
+    /// As [`History::new`], and every supervisor of the tree tells `listener` what it does while it does it.
+    #[must_use]
+    pub fn reporting_to(capacity: usize, listener: Listener) -> Self {
+        Self::made(capacity, Some(listener))
+    }
+
+    fn made(capacity: usize, listener: Option<Listener>) -> Self {
+        let (events, newest) = (Mutex::new(VecDeque::new()), watch::Sender::new(0));
+        Self(Arc::new(Inner { capacity: capacity.max(1), listener, events, newest }))
     }
 
     /// The events that are still kept, oldest first.
@@ -197,6 +208,12 @@ impl History {
         self.since(number)
     }
 
+    pub(super) fn report(&self, supervisor: &str, report: Report<'_>) {
+        if let Some(listener) = &self.0.listener {
+            listener(supervisor, report);
+        }
+    }
+
     pub(crate) fn record(&self, clock: &Clock, supervisor: &Arc<str>, cause: Option<u64>, what: What) -> u64 {
         let (at, wall_millis) = (clock.now(), clock.wall_millis());
         let mut events = self.0.events.lock().unwrap_or_else(PoisonError::into_inner);
@@ -207,6 +224,12 @@ impl History {
         events.push_back(Event { number, at, wall_millis, supervisor: Arc::clone(supervisor), cause, what });
         self.0.newest.send_replace(number);
         number
+    }
+}
+
+impl fmt::Debug for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "History({} events)", self.newest())
     }
 }
 

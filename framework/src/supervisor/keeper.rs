@@ -13,6 +13,7 @@ use super::board::Board;
 use super::children::{Key, State};
 use super::history::What;
 use super::queue::{Item, Queue};
+use super::report::Report;
 use super::spec::Under;
 use super::standing::Standing;
 use crate::exit::Exit;
@@ -68,6 +69,10 @@ impl Keeper {
 
     pub(super) fn forget(&self, key: Key) {
         self.board.children().remove(key);
+    }
+
+    pub(super) fn report(&self, report: Report<'_>) {
+        self.under.history.report(&self.under.path, report);
     }
 
     pub(super) fn record(&self, cause: Option<u64>, what: What) -> u64 {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::children::Key;
 use super::history::What;
 use super::keeper::Keeper;
+use super::report::Report;
 use super::spec::{Running, SupervisorSpec};
 use super::{Restart, Started};
 use crate::engine::Launch;
@@ -26,6 +27,7 @@ impl Keeper {
                 Ok(Started::Ignored) if restart == Restart::Temporary => self.forget(key),
                 Ok(_) => {}
                 Err(cause) => {
+                    self.report(Report::StartFailed { child: &id, exit: &cause });
                     let exit = Exit::NotStarted { child: id.to_string(), cause: Arc::new(cause) };
                     self.record(None, What::NotStarted { exit: exit.clone() });
                     self.stop_all().await;

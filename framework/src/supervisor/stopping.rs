@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::children::Key;
 use super::history::What;
 use super::keeper::Keeper;
+use super::report::{Report, stopped_well};
 use super::spec::Running;
 use super::{ChildId, Shutdown};
 use crate::engine::Process;
@@ -36,6 +37,9 @@ impl Keeper {
             self.await_gone(key, &process).await;
         }
         if let Some(exit) = process.exit() {
+            if !stopped_well(spec.restart, spec.shutdown, &exit) {
+                self.report(Report::StopFailed { child: &spec.id, exit: &exit });
+            }
             self.board.children().note_exit(key, exit);
         }
         spec.id.clone()

@@ -25,13 +25,16 @@
 //!
 //! Any [`AgentSpec`](crate::agent::AgentSpec) can be spawned, too. For restarts there are two kinds of scripted
 //! children: [`ScriptedAgent`], which starts, answers and ends as it is told, and [`Scripted`], which is no agent
-//! at all, so that a tree of supervisors can be tested by itself.
+//! at all, so that a tree of supervisors can be tested by itself. Where a script is not enough, every move of a
+//! [`Puppet`] is a future of the test's own, and [`around`] puts one around the starts of any child.
 //!
 //! What is here panics when a test cannot go on: it is for tests, and needs the feature `test-util`.
 
 mod probe;
 mod script;
 mod trace;
+mod puppet;
+mod around;
 mod scripted;
 mod waiting;
 mod spawn;
@@ -40,7 +43,9 @@ mod registry_agent;
 mod scripted_agent;
 mod runtime;
 
+pub use around::{AroundStart, around, not_needed};
 pub use probe::Probe;
+pub use puppet::{Play, Playing, Puppet};
 pub use registry_agent::{AgentRegistryAgent, Discover, Discovery, SpawnedRegistry};
 pub use runtime::{MultiAgentTestRuntime, SpawnError};
 pub use script::{OnStart, OnStop};

@@ -5,11 +5,11 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::puppet::{Play, Playing, Puppet};
 use super::{OnStart, OnStop, Trace};
 use crate::clock::Clock;
-use crate::engine::{self, Behaviour, Launch, Myself, Process, Turn};
 use crate::exit::Exit;
-use crate::supervisor::{ChildId, ChildSpec, Start, Starting, Under};
+use crate::supervisor::{ChildId, ChildSpec};
 
 /// A child for tests of supervisors, and the handle by which the test tells it what to do. Clones are the same.
 ///
@@ -36,210 +36,189 @@ use crate::supervisor::{ChildId, ChildSpec, Start, Starting, Under};
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Scripted(Arc<Inner>);
+pub struct Scripted {
+    role: Arc<Role>,
+    puppet: Puppet,
+}
 
-struct Inner {
+/// The script, and where it is.
+struct Role {
     id: ChildId,
     trace: Trace,
-    state: Mutex<State>,
+    script: Mutex<Script>,
     released: AtomicBool,
 }
 
 #[derive(Default)]
-struct State {
+struct Script {
     starts: VecDeque<OnStart>,
     on_stop: OnStop,
-    orders: VecDeque<Order>,
-    process: Option<Process>,
-    waker: Option<engine::Waker>,
-}
-
-/// What a running child is told to do.
-enum Order {
-    End(Exit, String),
-    Panic(String),
-    /// Neither returns nor awaits until it is released.
-    Block,
+    /// Whether the present incarnation has written its last word already.
+    has_spoken: bool,
 }
 
 impl Scripted {
     /// A worker of this id, which writes to `trace`. It starts whenever it is asked to, and stops at once.
     #[must_use]
     pub fn worker(id: impl Into<ChildId>, trace: &Trace) -> Self {
-        let (state, released) = (Mutex::default(), AtomicBool::new(false));
-        Self(Arc::new(Inner { id: id.into(), trace: trace.clone(), state, released }))
+        let (id, script, released) = (id.into(), Mutex::default(), AtomicBool::new(false));
+        let role = Arc::new(Role { id: id.clone(), trace: trace.clone(), script, released });
+        let puppet = Puppet::shared(id, Arc::clone(&role) as Arc<dyn Play>);
+        Self { role, puppet }
     }
 
     /// Does this at its next starts, one each, and runs at those that follow.
     #[must_use]
     pub fn starts(self, starts: impl IntoIterator<Item = OnStart>) -> Self {
-        self.state(|state| state.starts = starts.into_iter().collect());
+        self.role.script(|script| script.starts = starts.into_iter().collect());
         self
     }
 
     /// Does this whenever it is stopped.
     #[must_use]
     pub fn stops(self, on_stop: OnStop) -> Self {
-        self.state(|state| state.on_stop = on_stop);
+        self.role.script(|script| script.on_stop = on_stop);
         self
     }
 
     /// The permanent child to supervise, with the defaults of [`ChildSpec::worker`].
     #[must_use]
     pub fn child(&self) -> ChildSpec {
-        ChildSpec::worker(self.0.id.clone(), self.clone())
+        self.puppet.child()
     }
 
     /// Does this at its next starts, after what it has been told for them before.
     pub fn next_starts(&self, starts: impl IntoIterator<Item = OnStart>) {
-        self.state(|state| state.starts.extend(starts));
+        self.role.script(|script| script.starts.extend(starts));
     }
 
     /// Ends with this error.
     pub fn crash(&self, error: &str) {
-        self.order(Order::End(Exit::error(anyhow::Error::msg(error.to_owned())), error.to_owned()));
+        self.end_saying(Exit::error(anyhow::Error::msg(error.to_owned())), error.to_owned());
     }
 
     /// Ends like this.
     pub fn end(&self, exit: Exit) {
         let word = exit.to_string();
-        self.order(Order::End(exit, word));
+        self.end_saying(exit, word);
+    }
+
+    fn end_saying(&self, exit: Exit, word: String) {
+        let role = Arc::clone(&self.role);
+        self.puppet.perform(async move {
+            role.say(&word);
+            Some(exit)
+        });
     }
 
     /// Panics with this message.
     pub fn panic(&self, message: &str) {
-        self.order(Order::Panic(message.to_owned()));
+        let (role, message) = (Arc::clone(&self.role), message.to_owned());
+        self.puppet.perform(async move {
+            role.say(&message);
+            fall(&message)
+        });
     }
 
     /// Neither returns nor awaits until [released](Self::release): nothing can stop it, not even a kill. It keeps
     /// a thread busy, so the test needs a runtime of several threads.
     pub fn block(&self) {
-        self.order(Order::Block);
+        let role = Arc::clone(&self.role);
+        self.puppet.perform(async move {
+            role.note("", " blocks");
+            while !role.released.load(Ordering::Acquire) {
+                std::thread::yield_now();
+            }
+            None
+        });
     }
 
     /// Lets it end its [blocking](Self::block).
     pub fn release(&self) {
-        self.0.released.store(true, Ordering::Release);
+        self.role.released.store(true, Ordering::Release);
     }
 
     /// Is killed, as by somebody outside the tree.
     pub fn kill(&self) {
-        if let Some(process) = self.state(|state| state.process.clone()) {
-            process.kill();
-        }
-    }
-
-    fn order(&self, order: Order) {
-        let waker = self.state(|state| {
-            state.orders.push_back(order);
-            state.waker.clone()
-        });
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    fn state<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        change(&mut self.0.state.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn word(&self, before: &str, after: &str) -> String {
-        format!("{before}{}{after}", self.0.id)
+        self.puppet.kill();
     }
 }
 
-impl Start for Scripted {
-    fn start<'a>(&'a self, under: &'a Under) -> Starting<'a> {
+fn fall(message: &str) -> Option<Exit> {
+    panic!("{message}")
+}
+
+impl Role {
+    fn script<T>(&self, change: impl FnOnce(&mut Script) -> T) -> T {
+        change(&mut self.script.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn note(&self, before: &str, after: &str) {
+        self.trace.note(format!("{before}{}{after}", self.id));
+    }
+
+    /// Writes that it ends by itself, and how.
+    fn say(&self, word: &str) {
+        self.script(|script| script.has_spoken = true);
+        self.note("", &format!("!{word}"));
+    }
+}
+
+/// Notes a start that failed, in whichever way.
+struct Failing<'a>(Option<&'a Role>);
+
+impl Drop for Failing<'_> {
+    fn drop(&mut self) {
+        if let Some(role) = self.0 {
+            role.note("×", "");
+        }
+    }
+}
+
+impl Play for Role {
+    fn start<'a>(&'a self, clock: &'a Clock) -> Playing<'a, Result<bool, Exit>> {
         Box::pin(async {
-            let args = (self.clone(), under.clock.clone());
-            let launch = engine::start::<Player>(&under.parent, args, None).await?;
-            if let Launch::Running(process) = &launch {
-                self.state(|state| state.process = Some(process.clone()));
+            let on_start = self.script(|script| {
+                script.has_spoken = false;
+                script.starts.pop_front().unwrap_or_default()
+            });
+            let mut failing = Failing(Some(self));
+            let runs = on_start.play(clock).await.map_err(Exit::error)?;
+            failing.0 = None;
+            if runs {
+                self.note("+", "")
+            } else {
+                self.note("(", ")")
             }
-            Ok(launch.into())
+            Ok(runs)
         })
     }
-}
 
-/// One incarnation.
-struct Player {
-    scripted: Scripted,
-    clock: Clock,
-    end: End,
-}
-
-/// Writes the last word of an incarnation, whichever way it ends.
-struct End {
-    scripted: Scripted,
-    /// What is written if nothing else has been: for one that was killed, none of whose code runs any more.
-    last_word: Option<String>,
-}
-
-impl Drop for End {
-    fn drop(&mut self) {
-        if let Some(word) = self.last_word.take() {
-            self.scripted.0.trace.note(word);
-        }
-    }
-}
-
-impl Behaviour for Player {
-    type Args = (Scripted, Clock);
-
-    async fn init((scripted, clock): Self::Args, myself: Myself) -> Result<Option<Self>, Exit> {
-        let play = scripted.state(|state| state.starts.pop_front()).unwrap_or_default();
-        let mut end = End { last_word: Some(scripted.word("×", "")), scripted: scripted.clone() };
-        let runs = play.play(&clock).await.map_err(Exit::error)?;
-        if !runs {
-            end.last_word = Some(scripted.word("(", ")"));
-            return Ok(None);
-        }
-        scripted.0.trace.note(scripted.word("+", ""));
-        end.last_word = Some(scripted.word("-", "(killed)"));
-        scripted.state(|state| state.waker = Some(myself.waker()));
-        Ok(Some(Self { scripted, clock, end }))
+    fn stop<'a>(&'a self, reason: Exit, clock: &'a Clock) -> Playing<'a, Option<Exit>> {
+        Box::pin(async {
+            let on_stop = self.script(|script| script.on_stop.clone());
+            Some(on_stop.play(clock).await.map_or_else(Exit::error, |()| reason))
+        })
     }
 
-    async fn turn(&mut self) -> Turn {
-        match self.scripted.state(|state| state.orders.pop_front()) {
-            None => Turn::Wait,
-            Some(Order::End(exit, word)) => {
-                self.end.last_word = None;
-                self.scripted.0.trace.note(self.scripted.word("", &format!("!{word}")));
-                Turn::End(exit)
-            }
-            Some(Order::Panic(message)) => {
-                self.end.last_word = None;
-                self.scripted.0.trace.note(self.scripted.word("", &format!("!{message}")));
-                panic!("{message}")
-            }
-            Some(Order::Block) => {
-                self.scripted.0.trace.note(self.scripted.word("", " blocks"));
-                while !self.scripted.0.released.load(Ordering::Acquire) {
-                    std::thread::yield_now();
-                }
-                Turn::Again
-            }
+    fn ended(&self, exit: Exit) {
+        if self.script(|script| script.has_spoken) {
+            return;
         }
-    }
-
-    async fn terminate(&mut self, _: &Exit) -> anyhow::Result<()> {
-        if self.end.last_word.is_none() {
-            return Ok(());
-        }
-        let play = self.scripted.state(|state| state.on_stop.clone());
-        self.end.last_word = Some(match &play {
-            OnStop::Panic(_) => self.scripted.word("-", "(panic)"),
-            _ => self.scripted.word("-", "(killed)"),
-        });
-        let played = play.play(&self.clock).await;
-        self.end.last_word = Some(self.scripted.word("-", if played.is_err() { "(error)" } else { "" }));
-        played
+        self.note(
+            "-",
+            match exit {
+                Exit::Killed => "(killed)",
+                Exit::Error(_) => "(error)",
+                Exit::Panic(_) => "(panic)",
+                _ => "",
+            },
+        );
     }
 }
 
 impl fmt::Debug for Scripted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scripted({})", self.0.id)
+        write!(f, "Scripted({})", self.role.id)
     }
 }

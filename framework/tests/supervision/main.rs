@@ -12,5 +12,6 @@ mod groups;
 mod history;
 mod killing;
 mod lists;
+mod reports;
 mod stopping;
 mod tree;

@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn every_sample_is_read_and_written_and_read_again() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/samples");
         let mut samples = 0;
         for entry in std::fs::read_dir(folder).expect("the samples are there") {
             let path = entry.expect("the samples are readable").path();
