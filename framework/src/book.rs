@@ -12,6 +12,7 @@ pages! {
     Architecture: "architecture.md"
     Configuration: "configuration.md"
     ControlApi: "control-api.md"
+    Events: "events.md"
     FromRactor: "from-ractor.md"
     Glossary: "glossary.md"
     Performance: "performance.md"

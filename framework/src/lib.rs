@@ -55,6 +55,7 @@
 //! * [`registry`]: find an agent by who it is, what it can do and how it is
 //! * [`routing`]: references, and the four patterns by which an agent is reached
 //! * [`agent`]: the `Agent` trait, its bounded mailbox, its context, timers, streams and limits
+//! * [`events`]: state that survives: event sourcing, and the logs that keep it
 //! * [`domain`]: a supervised group of agents as a value, checked before anything starts
 //! * [`system`]: one tree of domains, as a value
 //! * [`config`]: YAML, environment and flags become one checked value
@@ -72,6 +73,7 @@ pub mod message;
 pub mod registry;
 pub mod routing;
 pub mod agent;
+pub mod events;
 pub mod domain;
 pub mod system;
 pub mod config;

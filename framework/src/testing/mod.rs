@@ -42,6 +42,7 @@ mod test_agent;
 mod registry_agent;
 mod scripted_agent;
 mod runtime;
+pub mod event_log;
 
 pub use around::{AroundStart, around, not_needed};
 pub use probe::Probe;

@@ -15,6 +15,8 @@ mod limits;
 mod mailbox;
 mod ordering;
 mod page;
+#[path = "../shared/page.rs"]
+mod sentences;
 mod panics;
 mod replies;
 mod restart;

@@ -1,0 +1,33 @@
+//! The page of events and this suite name each other completely.
+
+use std::collections::BTreeSet;
+
+use mistersmith::testing::event_log::PROMISES;
+
+use super::sentences::problems;
+
+const PAGE: &str = include_str!("../../../docs/events.md");
+
+/// The files of the suite, by the name under which the page knows them.
+const SUITE: [(&str, &str); 2] =
+    [("logs", include_str!("logs.rs")), ("vector_clocks", include_str!("vector_clocks.rs"))];
+
+/// The promises of every log as `log::promise`, the tests of the suite as `file::test`.
+fn tests() -> BTreeSet<String> {
+    let mut tests: BTreeSet<_> = PROMISES.iter().map(|promise| format!("log::{}", promise.name)).collect();
+    tests.insert("page::every_sentence_of_the_page_names_a_test_and_every_test_is_named".to_owned());
+    for (file, source) in SUITE {
+        let after_each = source.split("#[test]").flat_map(|part| part.split("#[tokio::test")).skip(1);
+        tests.extend(after_each.map(|test| {
+            let name = test.split_once("fn ").expect("a test is a function").1;
+            format!("{file}::{}", name.split_once('(').expect("with arguments").0)
+        }));
+    }
+    tests
+}
+
+#[test]
+fn every_sentence_of_the_page_names_a_test_and_every_test_is_named() {
+    let problems = problems(PAGE, &tests());
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
