@@ -1,3 +1,5 @@
 //! What the tests of the whole share: scenarios of supervision, and what runs and compares them.
 
+pub mod oracle;
+pub mod recorded;
 pub mod scenario;
