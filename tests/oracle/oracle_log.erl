@@ -5,7 +5,7 @@
 -module(oracle_log).
 -export([new/1, event/2, event/3, reserve/0, flush/1]).
 -export([script/3, next_token/2, on_stop/2, specify/2, specification/2]).
--export([next_incarnation/2, started/2, process/2, newest/2, name/2]).
+-export([begins/2, process/2, newest/2, name/2]).
 -export([mark/3, unmark/3, marked/2]).
 -include("oracle.hrl").
 
@@ -89,17 +89,10 @@ specification(#run{facts = Facts}, Name) ->
         [] -> none
     end.
 
-%% The number of a name's next successful start.
--spec next_incarnation(#run{}, atom()) -> pos_integer().
-next_incarnation(#run{facts = Facts}, Name) ->
-    case ets:lookup(Facts, {starts, Name}) of
-        [{_, Starts}] -> Starts + 1;
-        [] -> 1
-    end.
-
--spec started(#run{}, atom()) -> pos_integer().
-started(#run{facts = Facts}, Name) ->
-    ets:update_counter(Facts, {starts, Name}, 1, {{starts, Name}, 0}).
+%% The number of the incarnation that begins now.
+-spec begins(#run{}, atom()) -> pos_integer().
+begins(#run{facts = Facts}, Name) ->
+    ets:update_counter(Facts, {incarnations, Name}, 1, {{incarnations, Name}, 0}).
 
 %% Who a process is: its name, incarnation, kind and parent.
 -spec process(#run{}, pid()) -> {atom(), pos_integer(), worker | instance | sup, pid()} | unknown.

@@ -21,11 +21,10 @@ start(Run) ->
     Recorder = spawn_opt(fun() -> loop(Run) end, [link, {priority, max}]),
     Run#run{recorder = Recorder}.
 
-%% From now on this process is known, and its end will be written down. Its parent is the caller, unless it is the
-%% caller itself: a supervisor that has just begun.
+%% From now on this process is known, as the next incarnation of its name, and its end will be written down.
 -spec watch(#run{}, pid(), atom(), {worker | instance | sup, pid()}) -> pos_integer().
 watch(#run{facts = Facts, recorder = Recorder} = Run, Pid, Name, {Kind, Parent}) ->
-    Incarnation = oracle_log:next_incarnation(Run, Name),
+    Incarnation = oracle_log:begins(Run, Name),
     ets:insert(Facts, [
         {{process, Pid}, Name, Incarnation, Kind, Parent}, {{newest, Name}, Pid}, {{alive, Pid}, Kind, Parent}
     ]),

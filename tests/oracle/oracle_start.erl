@@ -68,14 +68,14 @@ begin_process(Run, Name, Kind) ->
 begin_worker(Run, Name, Kind) ->
     {ok, Pid} = oracle_worker:start_link(Run, Name),
     Incarnation = oracle_recorder:watch(Run, Pid, Name, {Kind, self()}),
-    Incarnation = oracle_log:started(Run, Name),
     oracle_log:event(Run, {start, Name, Incarnation}),
     {ok, Pid}.
 
 begin_supervisor(Run, Name) ->
     case oracle_tree:start_link(Run, Name) of
         {ok, Pid} ->
-            oracle_log:event(Run, {sup_up, Name, oracle_log:started(Run, Name)}),
+            {_, Incarnation, _, _} = oracle_log:process(Run, Pid),
+            oracle_log:event(Run, {sup_up, Name, Incarnation}),
             {ok, Pid};
         {error, Reason} ->
             failed(Run, Name, Reason),
