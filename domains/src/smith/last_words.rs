@@ -42,6 +42,7 @@ fn in_words(Event { number, supervisor, what, .. }: &Event) -> String {
         What::Stopped { reason } => format!("{supervisor} stopped ({reason})"),
         What::ChildStarted { child } => format!("{supervisor}: {child} was started by hand"),
         What::ChildTerminated { child } => format!("{supervisor}: {child} was terminated by hand"),
+        What::Upgraded { .. } => format!("{supervisor} took a new specification"),
         What::Orphaned { child } => format!("{supervisor}: {child} was killed and still runs"),
     };
     format!("#{number} {what}")

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::call::{
-    ChildState, ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started,
+    ChildState, ChildStatus, Counts, DeleteChildError, Instance, RestartChildError, StartChildError, Started,
     TerminateChildError,
 };
 use super::children::State;
 use super::history::What;
 use super::keeper::Keeper;
 use super::queue::Call;
-use super::{ChildId, ChildSpec, ChildType, Restart};
+use super::{ChildId, ChildSpec, ChildType, Restart, SpecProblems};
 
 impl Keeper {
     /// Answers one call. Nobody waiting for the answer is no reason not to do what was asked.
@@ -23,13 +23,19 @@ impl Keeper {
             Call::GetChildSpec(id, reply) => drop(reply.send(self.child_spec(&id))),
             Call::WhichChildren(reply) => drop(reply.send(self.which_children())),
             Call::CountChildren(reply) => drop(reply.send(self.count_children())),
+            Call::StartInstance(arguments, reply) => drop(reply.send(self.start_instance(arguments).await)),
+            Call::TerminateInstance(number, reply) => drop(reply.send(self.terminate_instance(number).await)),
+            Call::GetInstanceSpec(Instance(key), reply) => drop(reply.send(self.spec(key))),
+            Call::Upgrade(spec, reply) => drop(reply.send(self.upgrade(*spec))),
         }
     }
 
     async fn start_child(&mut self, spec: Arc<ChildSpec>) -> Result<Started, StartChildError> {
-        if let Some(problem) = spec.check(self.board.flags.auto_shutdown) {
-            return Err(StartChildError::Invalid(problem));
+        if self.board.is_dynamic() {
+            return Err(StartChildError::Dynamic);
         }
+        let problems = spec.check(self.board.flags().auto_shutdown);
+        SpecProblems::in_all(problems).map_err(StartChildError::Invalid)?;
         if let Some((_, child)) = self.board.children().find(&spec.id) {
             return Err(match child.state {
                 State::Running(_) => StartChildError::AlreadyStarted,
@@ -57,6 +63,9 @@ impl Keeper {
     }
 
     async fn terminate_child(&mut self, id: &ChildId) -> Result<(), TerminateChildError> {
+        if self.board.is_dynamic() {
+            return Err(TerminateChildError::Dynamic);
+        }
         let found = self.board.children().find(id).map(|(key, child)| (key, child.spec.clone()));
         let Some((key, spec)) = found else { return Err(TerminateChildError::NotFound) };
         self.stop(key).await;
@@ -69,6 +78,9 @@ impl Keeper {
     }
 
     async fn restart_child(&mut self, id: &ChildId) -> Result<Started, RestartChildError> {
+        if self.board.is_dynamic() {
+            return Err(RestartChildError::Dynamic);
+        }
         let key = match self.board.children().find(id) {
             None => return Err(RestartChildError::NotFound),
             Some((_, child)) if matches!(child.state, State::Running(_)) => {
@@ -87,6 +99,9 @@ impl Keeper {
     }
 
     fn delete_child(&mut self, id: &ChildId) -> Result<(), DeleteChildError> {
+        if self.board.is_dynamic() {
+            return Err(DeleteChildError::Dynamic);
+        }
         let key = match self.board.children().find(id) {
             None => return Err(DeleteChildError::NotFound),
             Some((_, child)) if matches!(child.state, State::Running(_)) => {
@@ -102,18 +117,24 @@ impl Keeper {
     }
 
     fn child_spec(&self, id: &ChildId) -> Option<Arc<ChildSpec>> {
+        let template = self.board.instances().and_then(|instances| instances.template);
+        if let Some(template) = template.filter(|template| template.child.id == *id) {
+            return Some(template.child);
+        }
         self.board.children().find(id).map(|(_, child)| child.spec.clone())
     }
 
     /// Newest first, as Erlang lists them.
     fn which_children(&self) -> Vec<ChildStatus> {
         let children = self.board.children();
-        let row = |child: &super::children::Child| ChildStatus {
+        let dynamic = self.board.is_dynamic();
+        let row = |key, child: &super::children::Child| ChildStatus {
             id: child.spec.id.clone(),
+            instance: dynamic.then_some(Instance(key)),
             state: ChildState::of(&child.state),
             child_type: child.spec.child_type,
         };
-        children.iter().rev().map(|(_, child)| row(child)).collect()
+        children.iter().rev().map(|(key, child)| row(key, child)).collect()
     }
 
     fn count_children(&self) -> Counts {

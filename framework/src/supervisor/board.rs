@@ -1,24 +1,62 @@
 //! What a supervisor knows, kept where anybody can read it without asking the keeper.
 
+use std::any::TypeId;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::children::Children;
+use super::supervisor_spec::{Instances, Kind, SupervisorSpec};
 use super::{Budget, Flags};
 
 /// What a supervisor knows, readable from outside at any moment.
 #[derive(Debug)]
 pub(super) struct Board {
-    pub(super) flags: Flags,
+    rules: Mutex<Rules>,
     children: Mutex<Children>,
     budget: Mutex<Budget>,
     /// The event with which it gave up or shut itself down.
     end_event: Mutex<Option<u64>>,
 }
 
+/// What a new specification may change.
+#[derive(Debug)]
+struct Rules {
+    flags: Flags,
+    kind: Kind,
+}
+
 impl Board {
-    pub(super) fn new(flags: Flags) -> Arc<Self> {
-        let budget = Mutex::new(Budget::new(flags.intensity));
-        Arc::new(Self { flags, children: Mutex::default(), budget, end_event: Mutex::default() })
+    pub(super) fn new(spec: &SupervisorSpec) -> Arc<Self> {
+        let rules = Mutex::new(Rules { flags: spec.flags, kind: spec.kind.clone() });
+        let budget = Mutex::new(Budget::new(spec.flags.intensity));
+        let children = Mutex::new(Children::new(spec.is_dynamic()));
+        Arc::new(Self { rules, children, budget, end_event: Mutex::default() })
+    }
+
+    pub(super) fn flags(&self) -> Flags {
+        self.rules().flags
+    }
+
+    /// What holds for all instances, if it is a dynamic supervisor.
+    pub(super) fn instances(&self) -> Option<Instances> {
+        match &self.rules().kind {
+            Kind::Static => None,
+            Kind::Dynamic(instances) => Some(instances.clone()),
+        }
+    }
+
+    pub(super) fn is_dynamic(&self) -> bool {
+        matches!(self.rules().kind, Kind::Dynamic(_))
+    }
+
+    /// What instances are started from, if it is a dynamic supervisor. It stays so.
+    pub(super) fn arguments(&self) -> Option<TypeId> {
+        self.rules().kind.arguments()
+    }
+
+    /// Changes the rules; the restarts that were counted stay counted.
+    pub(super) fn set_rules(&self, flags: Flags, kind: Kind) {
+        *self.rules() = Rules { flags, kind };
+        self.budget().set_intensity(flags.intensity);
     }
 
     pub(super) fn children(&self) -> MutexGuard<'_, Children> {
@@ -31,5 +69,9 @@ impl Board {
 
     pub(super) fn end_event(&self) -> MutexGuard<'_, Option<u64>> {
         self.end_event.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rules(&self) -> MutexGuard<'_, Rules> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -31,6 +31,11 @@ impl Budget {
         self.seconds.len() as u64 <= u64::from(self.intensity.restarts)
     }
 
+    /// Allows more or fewer restarts from now on; those that were made stay counted.
+    pub(super) fn set_intensity(&mut self, intensity: Intensity) {
+        self.intensity = intensity;
+    }
+
     /// How many restarts are still allowed at `now`.
     #[must_use]
     pub fn left(&self, now: Duration) -> u32 {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::plan::Member;
-use super::spec::Running;
+use super::start::Running;
 use super::step::Family;
 use super::{ChildId, ChildSpec, Restart, Strategy};
 use crate::engine::ProcessId;
@@ -41,6 +41,7 @@ pub(crate) struct Child {
 /// All children.
 #[derive(Debug, Default)]
 pub(crate) struct Children {
+    dynamic: bool,
     next_key: Key,
     next_place: Place,
     list: HashMap<Key, Child>,
@@ -52,11 +53,26 @@ pub(crate) struct Children {
 }
 
 impl Children {
+    /// No children; of a dynamic supervisor, or not.
+    pub(crate) fn new(dynamic: bool) -> Self {
+        Self { dynamic, ..Self::default() }
+    }
+
     /// Adds a child at the end, down. The caller has checked that the id is free.
     pub(crate) fn push(&mut self, spec: Arc<ChildSpec>) -> Key {
+        self.by_id.insert(spec.id.clone(), self.next_key);
+        self.push_instance(spec)
+    }
+
+    /// Which key the next child will have.
+    pub(crate) fn next_key(&self) -> Key {
+        self.next_key
+    }
+
+    /// Adds an instance, down: its id is made from its key, by which it is found.
+    pub(crate) fn push_instance(&mut self, spec: Arc<ChildSpec>) -> Key {
         let (key, place) = (self.next_key, self.next_place);
         (self.next_key, self.next_place) = (key + 1, place + 1);
-        self.by_id.insert(spec.id.clone(), key);
         self.order.insert(place, key);
         self.list.insert(key, Child { spec, state: State::Down, restarts: 0, last_exit: None, place });
         key
@@ -67,8 +83,13 @@ impl Children {
     }
 
     pub(crate) fn find(&self, id: &ChildId) -> Option<(Key, &Child)> {
-        let key = *self.by_id.get(id)?;
-        Some((key, self.list.get(&key)?))
+        if let Some(key) = self.by_id.get(id) {
+            return Some((*key, self.list.get(key)?));
+        }
+        let (_, number) = id.as_str().rsplit_once('#')?;
+        let key = number.parse().ok()?;
+        let child = self.list.get(&key).filter(|child| child.spec.id == *id)?;
+        Some((key, child))
     }
 
     /// In start order.
@@ -132,12 +153,30 @@ impl Children {
         });
     }
 
+    /// Gives a child a new specification of the same id; returns the one it had.
+    pub(crate) fn respecify(&mut self, key: Key, spec: Arc<ChildSpec>) -> Option<Arc<ChildSpec>> {
+        self.change(key, |child| std::mem::replace(&mut child.spec, spec))
+    }
+
+    /// Puts all children into this order.
+    pub(crate) fn arrange(&mut self, order: impl IntoIterator<Item = Key>) {
+        self.order = (0..).zip(order).collect();
+        for (place, key) in &self.order {
+            if let Some(child) = self.list.get_mut(key) {
+                child.place = *place;
+            }
+        }
+        self.next_place = self.order.len() as Place;
+    }
+
     /// Removes the child with its specification.
     pub(crate) fn remove(&mut self, key: Key) -> Option<Child> {
         self.ended(key, None);
         let child = self.list.remove(&key)?;
         self.order.remove(&child.place);
-        self.by_id.remove(&child.spec.id);
+        if self.by_id.get(&child.spec.id) == Some(&key) {
+            self.by_id.remove(&child.spec.id);
+        }
         Some(child)
     }
 
@@ -156,6 +195,10 @@ impl Family<Key> for Children {
     fn kind(&self, child: Key) -> (Restart, bool) {
         let spec = self.get(child).map(|child| &child.spec);
         spec.map_or((Restart::Temporary, false), |spec| (spec.restart, spec.significant))
+    }
+
+    fn keeps_ended(&self) -> bool {
+        !self.dynamic
     }
 
     fn significant_up(&self) -> bool {

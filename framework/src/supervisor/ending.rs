@@ -7,9 +7,8 @@ use super::history::{Decision, Names, What};
 use super::keeper::{Flow, Keeper};
 use super::queue::Item;
 use super::report::Report;
-use super::spec::ChildSpec;
 use super::step::{Step, after_end, after_failure};
-use super::{ChildId, Plan, Restart, Started, Verdict};
+use super::{ChildId, ChildSpec, Plan, Restart, Started, Verdict};
 use crate::engine::ProcessId;
 use crate::exit::Exit;
 
@@ -26,6 +25,7 @@ impl Keeper {
         self.await_gone(key, &running.process).await;
         let cause = running.supervisor.as_ref().and_then(|below| below.end_event());
         let Some(spec) = self.spec(key) else { return Flow::Continue(()) };
+        spec.replaces(&running.spec);
         if spec.restart == Restart::Permanent || exit.is_abnormal() {
             self.report(Report::ChildTerminated { child: &spec.id, exit: &exit });
         }
@@ -39,7 +39,7 @@ impl Keeper {
                 self.end_because(What::AutoShutdown { child: spec.id.clone(), exit }, Some(event))
             }
             Step::Restart(plan) => self.restart(plan, key, &spec.id, exit, false, cause).await,
-            Step::GiveUp => self.end_because(What::GaveUp { child: spec.id.clone(), exit }, cause),
+            Step::GiveUp => self.gives_up(key, spec.id.clone(), exit, cause),
         }
     }
 
@@ -48,8 +48,8 @@ impl Keeper {
         let now = self.under.clock.now();
         let (mut budget, children) = (self.board.budget(), self.board.children());
         match ended {
-            Some(exit) => after_end(&self.board.flags, &mut budget, now, &*children, key, exit),
-            None => after_failure(&self.board.flags, &mut budget, now, &*children, key),
+            Some(exit) => after_end(&self.board.flags(), &mut budget, now, &*children, key, exit),
+            None => after_failure(&self.board.flags(), &mut budget, now, &*children, key),
         }
     }
 
@@ -93,10 +93,7 @@ impl Keeper {
         let Some((id, exit)) = waiting else { return Flow::Continue(()) };
         match self.decide(key, None) {
             Step::Restart(plan) => self.restart(plan, key, &id, exit, true, Some(cause)).await,
-            _ => {
-                self.board.children().ended(key, None);
-                self.end_because(What::GaveUp { child: id, exit }, Some(cause))
-            }
+            _ => self.gives_up(key, id, exit, Some(cause)),
         }
     }
 
@@ -132,6 +129,8 @@ impl Keeper {
                     self.board.children().count_restart(key);
                     started.push(spec.id.clone());
                 }
+                Ok(Started::Ignored) if self.board.is_dynamic() => self.dropped(key),
+                Ok(Started::Ignored) if self.board.is_dynamic() => self.dropped(key),
                 Ok(Started::Ignored) => {
                     self.board.children().ended(key, None);
                     spec.start.retire();
@@ -165,6 +164,15 @@ impl Keeper {
             self.queue.push(Item::Retry(key, event));
         }
         Flow::Continue(())
+    }
+
+    /// The child stays down, or is forgotten if it is an instance, and the supervisor ends.
+    fn gives_up(&mut self, key: Key, child: ChildId, exit: Exit, cause: Option<u64>) -> Flow {
+        self.board.children().ended(key, None);
+        if self.board.is_dynamic() {
+            self.dropped(key);
+        }
+        self.end_because(What::GaveUp { child, exit }, cause)
     }
 
     /// Ends the supervisor by its own decision: a polite exit for its parent.

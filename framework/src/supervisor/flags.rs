@@ -132,6 +132,16 @@ impl fmt::Display for Restart {
     }
 }
 
+impl fmt::Display for AutoShutdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Never => "never",
+            Self::AnySignificant => "any_significant",
+            Self::AllSignificant => "all_significant",
+        })
+    }
+}
+
 impl fmt::Display for Intensity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} in {} s", self.restarts, self.period_seconds)

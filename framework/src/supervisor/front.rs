@@ -3,6 +3,7 @@
 //! It never blocks and only appends: what ractor tells of children goes into the keeper's queue, and stopping it
 //! is asking the keeper. Killing it kills the children (they are linked to it) and the keeper (a task of it).
 
+use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 
@@ -10,17 +11,17 @@ use super::board::Board;
 use super::keeper::Keeper;
 use super::queue::{Item, Queue};
 use super::report::Life;
-use super::spec::{Start, SupervisorSpec, Under};
 use super::standing::Standing;
+use super::start::{Start, Under};
+use super::supervisor_spec::Current;
+use super::{ChildId, History};
 use crate::clock::Clock;
 use crate::engine::{Behaviour, Exits, Myself, Parent, ProcessId, Task, Turn, spawn};
 use crate::exit::{Exit, catch};
 
-use super::History;
-
 /// What a supervisor is started from.
 pub(super) struct Seed {
-    pub(super) spec: SupervisorSpec,
+    pub(super) current: Current,
     pub(super) board: Arc<Board>,
     pub(super) queue: Queue,
     pub(super) items: tokio::sync::mpsc::UnboundedReceiver<Item>,
@@ -42,11 +43,16 @@ pub(super) struct Front {
 }
 
 /// Nobody starts a root again, nor what is below it: when it is gone, whichever way, its children retire.
-struct Retire(SupervisorSpec);
+struct Retire(Current, Arc<Board>);
 
 impl Drop for Retire {
     fn drop(&mut self) {
-        self.0.retire();
+        let spec = self.0.get();
+        spec.retire();
+        let specified: HashSet<&ChildId> = spec.children.iter().map(|child| &child.id).collect();
+        for (_, child) in self.1.children().iter().filter(|(_, child)| !specified.contains(&child.spec.id)) {
+            child.spec.start.retire();
+        }
     }
 }
 
@@ -54,22 +60,31 @@ impl Behaviour for Front {
     type Args = Seed;
 
     async fn init(seed: Seed, myself: Myself) -> Result<Option<Self>, Exit> {
-        let retire = seed.is_root.then(|| Retire(seed.spec.clone()));
+        let retire = seed.is_root.then(|| Retire(seed.current.clone(), Arc::clone(&seed.board)));
         let mut life = Life::begin(&seed.history, &seed.path, myself.clone());
         let parent = Parent { process: myself.clone(), exits: Arc::new(seed.queue.clone()) };
-        let under = Under { parent, clock: seed.clock, history: seed.history, path: seed.path };
+        let under = Under {
+            parent,
+            clock: seed.clock,
+            history: seed.history,
+            path: seed.path,
+            child: ChildId::from(""),
+        };
         let standing = Standing::new(myself.waker());
         let mut keeper = Keeper {
             board: seed.board,
+            current: seed.current,
             under,
             items: seed.items,
             queue: seed.queue.clone(),
             standing: standing.clone(),
         };
-        if let Err(exit) = keeper.come_up(seed.spec).await {
+        let spec = keeper.current.get();
+        if let Err(exit) = keeper.come_up(&spec).await {
             life.has_failed(&exit);
             return Err(exit);
         }
+        drop(spec);
         life.is_up();
         let outcome = Arc::new(OnceLock::new());
         let (waker, result) = (myself.waker(), Arc::clone(&outcome));

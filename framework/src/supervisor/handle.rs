@@ -4,20 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::board::Board;
 use super::call::{
-    ChildState, ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started,
-    TerminateChildError,
+    ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started, TerminateChildError,
+    UpgradeError,
 };
 use super::children::{Child, Key, State};
 use super::front::{Front, Seed};
 use super::queue::{Call, Item, Queue, Reply};
-use super::spec::{ChildSpec, Launched, Start, Starting, SupervisorSpec, Under};
+use super::start::{Launched, Under};
 use super::stopping::KILL_WAIT;
-use super::{Budget, ChildId, ChildType, Flags, History, Restart};
+use super::supervisor_spec::Current;
+use super::{Budget, ChildId, ChildSpec, Flags, History, SupervisorSpec};
 use crate::clock::Clock;
 use crate::engine::{self, Launch, Process};
 use crate::exit::Exit;
@@ -26,37 +26,10 @@ use crate::exit::Exit;
 #[derive(Clone)]
 pub struct Supervisor {
     queue: Queue,
-    board: Arc<Board>,
-    process: Process,
-    clock: Clock,
+    pub(super) board: Arc<Board>,
+    pub(super) process: Process,
+    pub(super) clock: Clock,
     path: Arc<str>,
-}
-
-/// A supervisor and everything below it as data, as it is at this moment.
-#[derive(Clone, Debug, Serialize)]
-pub struct Node {
-    /// What it is called in its supervisor.
-    pub id: ChildId,
-    /// What it is.
-    pub child_type: ChildType,
-    /// What it is doing.
-    pub state: ChildState,
-    /// Its restart type.
-    pub restart: Restart,
-    /// How often it was restarted, by its supervisor's present incarnation.
-    pub restarts: u64,
-    /// How long its present incarnation has run, in seconds.
-    pub age: Option<f64>,
-    /// How its last incarnation ended, if one has.
-    pub last_exit: Option<Exit>,
-    /// The flags, if it is a supervisor that runs.
-    pub flags: Option<Flags>,
-    /// How many restarts it may still make now, if it is a supervisor that runs.
-    pub budget_left: Option<u32>,
-    /// What it says of itself.
-    pub facts: serde_json::Map<String, serde_json::Value>,
-    /// Its children in start order.
-    pub children: Vec<Node>,
 }
 
 impl Supervisor {
@@ -70,23 +43,29 @@ impl Supervisor {
     /// Dropping the future kills what was started.
     pub async fn start(spec: SupervisorSpec, clock: &Clock, history: &History) -> Result<Self, Exit> {
         let path = Arc::from(spec.name.as_str());
-        match Self::launch(spec, clock.clone(), history.clone(), path, None).await? {
+        match Self::launch(Current::new(spec), clock.clone(), history.clone(), path, None).await? {
             Launched { supervisor: Some(supervisor), .. } => Ok(supervisor),
             Launched { .. } => Err(Exit::Normal),
         }
     }
 
+    /// Starts a supervisor as a child of another.
+    pub(super) async fn launch_below(current: Current, under: &Under) -> Result<Launched, Exit> {
+        let path = Arc::from(format!("{}/{}", under.path, under.child));
+        Self::launch(current, under.clock.clone(), under.history.clone(), path, Some(under)).await
+    }
+
     async fn launch(
-        spec: SupervisorSpec,
+        current: Current,
         clock: Clock,
         history: History,
         path: Arc<str>,
         under: Option<&Under>,
     ) -> Result<Launched, Exit> {
         let (queue, items) = Queue::new();
-        let board = Board::new(spec.flags);
+        let board = Board::new(&current.get());
         let seed = Seed {
-            spec,
+            current,
             board: Arc::clone(&board),
             queue: queue.clone(),
             items,
@@ -120,7 +99,13 @@ impl Supervisor {
     /// Its flags.
     #[must_use]
     pub fn flags(&self) -> Flags {
-        self.board.flags
+        self.board.flags()
+    }
+
+    /// Whether it is dynamic: its children are instances, served through [`Dynamic`](super::Dynamic).
+    #[must_use]
+    pub fn is_dynamic(&self) -> bool {
+        self.board.is_dynamic()
     }
 
     /// Adds a child at the end, and starts it.
@@ -192,6 +177,25 @@ impl Supervisor {
         self.call(Call::CountChildren).await.unwrap_or_default()
     }
 
+    /// Takes a new specification while it runs (Erlang's code change). No process is started or stopped: new flags
+    /// hold from now on; a known child has its new specification and keeps its process; a new child is down until
+    /// [`Supervisor::restart_child`] or a restart of its group starts it; a child that is missing runs on under its
+    /// old specification, behind all others. The restarts that were counted stay counted. A dynamic supervisor takes
+    /// a new limit and a new template: its instances keep their arguments.
+    ///
+    /// When its own supervisor restarts it, it starts from the new specification. So it must have the same name.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the new specification, in itself or for this supervisor; nothing has changed
+    /// then.
+    ///
+    /// # Cancel safety
+    /// As [`Supervisor::start_child`].
+    pub async fn upgrade(&self, spec: impl Into<SupervisorSpec>) -> Result<(), UpgradeError> {
+        let call = |reply| Call::Upgrade(Box::new(spec.into()), reply);
+        self.call(call).await.unwrap_or(Err(UpgradeError::SupervisorGone))
+    }
+
     /// Asks it to stop all its children in reverse order and to end with `reason`, and waits until everything is
     /// gone. Returns how it ended.
     ///
@@ -225,58 +229,11 @@ impl Supervisor {
         }
     }
 
-    /// It and everything below it as data. Reads what is known at this moment: it waits for nobody, also when the
-    /// supervisor is in the middle of a restart.
-    #[must_use]
-    pub fn tree(&self) -> Node {
-        let now = self.clock.now();
-        Node {
-            id: ChildId::from(self.path.rsplit('/').next().unwrap_or_default()),
-            child_type: ChildType::Supervisor,
-            state: if self.process.is_gone() { ChildState::Down } else { ChildState::Running },
-            restart: Restart::Temporary,
-            restarts: 0,
-            age: None,
-            last_exit: self.process.exit(),
-            flags: Some(self.board.flags),
-            budget_left: Some(self.board.budget().left(now)),
-            facts: serde_json::Map::new(),
-            children: self.children_as_data(now),
-        }
-    }
-
-    fn children_as_data(&self, now: Duration) -> Vec<Node> {
-        // Copied out first, so that the keeper is not held up while the levels below are read.
-        let children: Vec<_> = self.board.children().iter().map(|(_, child)| child.clone()).collect();
-        children
-            .into_iter()
-            .map(|child| {
-                let below = match &child.state {
-                    State::Running(running) => running.supervisor.as_deref(),
-                    State::Down | State::Restarting => None,
-                };
-                Node {
-                    id: child.spec.id.clone(),
-                    child_type: child.spec.child_type,
-                    state: ChildState::of(&child.state),
-                    restart: child.spec.restart,
-                    restarts: child.restarts,
-                    age: child.age(now).map(|age| age.as_secs_f64()),
-                    flags: below.map(Self::flags),
-                    budget_left: below.map(|below| below.board.budget().left(now)),
-                    facts: child.spec.start.facts(),
-                    children: below.map(|below| below.children_as_data(now)).unwrap_or_default(),
-                    last_exit: child.last_exit.as_deref().cloned(),
-                }
-            })
-            .collect()
-    }
-
     /// What a dry run begins with: the flags, what is left of the budget, and the children.
     pub(super) fn standing(&self) -> (Flags, Budget, Vec<(Key, Child)>) {
         let budget = self.board.budget().clone();
         let children = self.board.children().iter().map(|(key, child)| (key, child.clone())).collect();
-        (self.board.flags, budget, children)
+        (self.board.flags(), budget, children)
     }
 
     /// The time on its clock.
@@ -289,7 +246,7 @@ impl Supervisor {
         *self.board.end_event()
     }
 
-    async fn call<T>(&self, call: impl FnOnce(Reply<T>) -> Call) -> Option<T> {
+    pub(super) async fn call<T>(&self, call: impl FnOnce(Reply<T>) -> Call) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         self.queue.push(Item::Call(call(reply)));
         answer.await.ok()
@@ -299,25 +256,5 @@ impl Supervisor {
 impl fmt::Debug for Supervisor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Supervisor({})", self.path)
-    }
-}
-
-/// A supervisor as a child of another.
-impl Start for SupervisorSpec {
-    fn start<'a>(&'a self, under: &'a Under) -> Starting<'a> {
-        let path = Arc::from(format!("{}/{}", under.path, self.name));
-        let (clock, history) = (under.clock.clone(), under.history.clone());
-        Box::pin(Supervisor::launch(self.clone(), clock, history, path, Some(under)))
-    }
-
-    fn below(&self) -> Option<SupervisorSpec> {
-        Some(self.clone())
-    }
-
-    /// What is below is not started again either.
-    fn retire(&self) {
-        for child in &self.children {
-            child.start.retire();
-        }
     }
 }

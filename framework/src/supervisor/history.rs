@@ -76,6 +76,13 @@ pub enum What {
         /// The child.
         child: ChildId,
     },
+    /// It took a new specification.
+    Upgraded {
+        /// New children, which are down until they are started.
+        added: Names,
+        /// Children that the new specification does not have, and that run on under their old one.
+        kept: Names,
+    },
     /// A child was killed and has still not ended: code in it does not await. It is fenced by its incarnation.
     Orphaned {
         /// The child.

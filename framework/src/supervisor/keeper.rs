@@ -14,13 +14,16 @@ use super::children::{Key, State};
 use super::history::What;
 use super::queue::{Item, Queue};
 use super::report::Report;
-use super::spec::Under;
 use super::standing::Standing;
+use super::start::Under;
+use super::supervisor_spec::Current;
 use crate::exit::Exit;
 
 /// The keeper of one supervisor's children.
 pub(super) struct Keeper {
     pub(super) board: Arc<Board>,
+    /// What its parent starts it from the next time.
+    pub(super) current: Current,
     pub(super) under: Under,
     pub(super) items: mpsc::UnboundedReceiver<Item>,
     pub(super) queue: Queue,
@@ -30,9 +33,13 @@ pub(super) struct Keeper {
 /// A keeper that is dropped in the middle of its work was killed, or panicked: so are the children.
 impl Drop for Keeper {
     fn drop(&mut self) {
+        let dynamic = self.board.is_dynamic();
         for (_, child) in self.board.children().iter() {
             if let State::Running(running) = &child.state {
                 running.process.kill();
+            }
+            if dynamic {
+                child.spec.start.retire(); // nothing starts an instance again
             }
         }
     }

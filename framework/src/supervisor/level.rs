@@ -22,7 +22,10 @@ pub(super) struct Level {
 
 /// Its children in start order.
 #[derive(Clone, Debug)]
-struct Posts(Vec<Post>);
+struct Posts {
+    list: Vec<Post>,
+    keeps_ended: bool,
+}
 
 #[derive(Clone, Debug)]
 struct Post {
@@ -51,7 +54,8 @@ impl Level {
             retired: false,
         };
         let posts = spec.children.iter().enumerate().map(up).collect();
-        Self { flags: spec.flags, budget: Budget::new(spec.flags.intensity), posts: Posts(posts) }
+        let posts = Posts { list: posts, keeps_ended: !spec.is_dynamic() };
+        Self { flags: spec.flags, budget: Budget::new(spec.flags.intensity), posts }
     }
 
     /// A supervisor as it is at this moment.
@@ -67,12 +71,13 @@ impl Level {
             retired: matches!(child.state, State::Down) && child.spec.start.stays_retired(),
             spec: child.spec,
         });
-        Self { flags, budget, posts: Posts(posts.collect()) }
+        let posts = Posts { list: posts.collect(), keeps_ended: !supervisor.is_dynamic() };
+        Self { flags, budget, posts }
     }
 
     /// The paths of everything below, with the keys that lead there.
     pub(super) fn keys(&self, path: &str, above: &[Key], found: &mut Vec<(String, Vec<Key>)>) {
-        for post in &self.posts.0 {
+        for post in &self.posts.list {
             let (path, keys) = (post.path(path), [above, &[post.key]].concat());
             found.push((path.clone(), keys.clone()));
             if let Standing::Up(Some(below)) = &post.standing {
@@ -153,14 +158,14 @@ impl Level {
     /// Stops everything, the last started first.
     pub(super) fn stop_all(&mut self, path: &str) -> Vec<String> {
         let mut stopped = Vec::new();
-        for post in self.posts.0.iter_mut().rev() {
+        for post in self.posts.list.iter_mut().rev() {
             post.stop(path, &mut stopped);
         }
         stopped
     }
 
     fn start_all(&self, path: &str, started: &mut Vec<String>) {
-        for post in &self.posts.0 {
+        for post in &self.posts.list {
             post.note_up(path, started);
         }
     }
@@ -207,16 +212,16 @@ impl Post {
 
 impl Posts {
     fn get(&self, key: Key) -> Option<&Post> {
-        self.0.iter().find(|post| post.key == key)
+        self.list.iter().find(|post| post.key == key)
     }
 
     fn get_mut(&mut self, key: Key) -> Option<&mut Post> {
-        self.0.iter_mut().find(|post| post.key == key)
+        self.list.iter_mut().find(|post| post.key == key)
     }
 
     fn forget(&mut self, key: Key) -> Option<ChildId> {
-        let position = self.0.iter().position(|post| post.key == key)?;
-        Some(self.0.remove(position).spec.id.clone())
+        let position = self.list.iter().position(|post| post.key == key)?;
+        Some(self.list.remove(position).spec.id.clone())
     }
 }
 
@@ -226,12 +231,16 @@ impl Family<Key> for Posts {
         spec.map_or((Restart::Temporary, false), |spec| (spec.restart, spec.significant))
     }
 
+    fn keeps_ended(&self) -> bool {
+        self.keeps_ended
+    }
+
     fn significant_up(&self) -> bool {
-        self.0.iter().any(|post| post.spec.significant && !matches!(post.standing, Standing::Down))
+        self.list.iter().any(|post| post.spec.significant && !matches!(post.standing, Standing::Down))
     }
 
     fn members(&self, _: Strategy, _: Key) -> impl Iterator<Item = Member<Key>> {
-        self.0.iter().map(|post| Member {
+        self.list.iter().map(|post| Member {
             key: post.key,
             running: matches!(post.standing, Standing::Up(_)),
             temporary: post.spec.restart == Restart::Temporary,

@@ -33,8 +33,13 @@ mod plan;
 mod step;
 mod history;
 mod report;
+mod start;
 mod spec;
 mod child_facts;
+mod template;
+mod supervisor_spec;
+mod problem;
+mod dynamic_spec;
 mod children;
 mod call;
 mod queue;
@@ -44,9 +49,13 @@ mod keeper;
 mod starting;
 mod stopping;
 mod ending;
+mod instances;
+mod upgrading;
 mod answers;
 mod front;
 mod handle;
+mod tree;
+mod dynamic;
 mod forecast;
 mod level;
 mod dry_run;
@@ -54,16 +63,22 @@ mod dry_run;
 pub use crate::engine::{Adopted, RactorChild};
 pub use budget::Budget;
 pub use call::{
-    ChildState, ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started,
-    TerminateChildError,
+    ChildState, ChildStatus, Counts, DeleteChildError, Instance, RestartChildError, StartChildError,
+    StartInstanceError, Started, TerminateChildError, UpgradeError,
 };
 pub use dry_run::{DryRun, DryRunError};
+pub use dynamic::Dynamic;
+pub use dynamic_spec::DynamicSpec;
 pub use flags::{AutoShutdown, ChildType, Flags, Intensity, Restart, Shutdown, Strategy};
 pub use forecast::{Ended, Forecast, Outcome, Restarted};
-pub use handle::{Node, Supervisor};
+pub use handle::Supervisor;
 pub use history::{Decision, Event, History, Names, Occupant, What};
 pub use plan::{Member, Plan, plan};
+pub use problem::{SpecProblem, SpecProblems};
 pub use report::{Listener, Report};
-pub use spec::{ChildId, ChildSpec, Launched, SpecProblem, Start, Starting, SupervisorSpec, Under};
+pub use spec::{ChildId, ChildSpec};
+pub use start::{Launched, Start, Starting, Under};
 pub use step::{Family, Step, after_end, after_failure};
+pub use supervisor_spec::SupervisorSpec;
+pub use tree::Node;
 pub use verdict::{Verdict, shuts_down, verdict};

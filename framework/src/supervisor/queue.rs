@@ -9,10 +9,12 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use super::call::{
-    ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started, TerminateChildError,
+    ChildStatus, Counts, DeleteChildError, Instance, RestartChildError, StartChildError, StartInstanceError,
+    Started, TerminateChildError, UpgradeError,
 };
 use super::children::Key;
-use super::{ChildId, ChildSpec};
+use super::template::Arguments;
+use super::{ChildId, ChildSpec, SupervisorSpec};
 use crate::engine::{Exits, ProcessId};
 use crate::exit::Exit;
 
@@ -42,6 +44,10 @@ pub(super) enum Call {
     GetChildSpec(ChildId, Reply<Option<Arc<ChildSpec>>>),
     WhichChildren(Reply<Vec<ChildStatus>>),
     CountChildren(Reply<Counts>),
+    StartInstance(Arguments, Reply<Result<Option<Instance>, StartInstanceError>>),
+    TerminateInstance(Instance, Reply<Result<(), TerminateChildError>>),
+    GetInstanceSpec(Instance, Reply<Option<Arc<ChildSpec>>>),
+    Upgrade(Box<SupervisorSpec>, Reply<Result<(), UpgradeError>>),
 }
 
 /// The end of the queue where things are appended. Cheap to clone.

@@ -1,26 +1,23 @@
 //! How a keeper starts children: all of them in order when it comes up, later one at a time.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use super::children::Key;
 use super::history::What;
 use super::keeper::Keeper;
 use super::report::Report;
-use super::spec::{Running, SupervisorSpec};
-use super::{Restart, Started};
+use super::start::{Launched, Running};
+use super::{ChildSpec, Restart, SpecProblems, Started, SupervisorSpec};
 use crate::engine::Launch;
-use crate::exit::Exit;
+use crate::exit::{Exit, catch};
 
 impl Keeper {
     /// Starts all children in order. The first failure stops those that were started, in reverse order, and is
     /// returned; nothing is tried again.
-    pub(super) async fn come_up(&mut self, spec: SupervisorSpec) -> Result<(), Exit> {
-        let mut problems = spec.check().into_iter();
-        if let Some(problem) = problems.next() {
-            let text = problems.fold(problem.to_string(), |text, next| format!("{text}; {next}"));
-            return Err(Exit::error(anyhow::anyhow!(text)));
-        }
-        for child in spec.children {
+    pub(super) async fn come_up(&mut self, spec: &SupervisorSpec) -> Result<(), Exit> {
+        SpecProblems::in_all(spec.check()).map_err(Exit::error)?;
+        for child in spec.children.iter().cloned() {
             let (id, restart) = (child.id.clone(), child.restart);
             let key = self.board.children().push(child);
             match self.start(key).await {
@@ -40,20 +37,26 @@ impl Keeper {
         Ok(())
     }
 
-    /// Starts a child at its place, once.
+    /// Starts a child at its place, once. A panic in what makes the child is a start that failed, too.
     pub(super) async fn start(&mut self, key: Key) -> Result<Started, Exit> {
         let Some(spec) = self.spec(key) else { return Ok(Started::Ignored) };
-        let starting = spec.start.start(&self.under);
-        let launched = match spec.start_timeout {
+        self.under.child = spec.id.clone();
+        let launched = self.launch(&spec).await?;
+        let Launch::Running(process) = launched.launch else { return Ok(Started::Ignored) };
+        let since = self.under.clock.now();
+        let running = Running { spec, process, supervisor: launched.supervisor.map(Box::new), since };
+        self.board.children().started(key, running);
+        Ok(Started::Running)
+    }
+
+    async fn launch(&self, spec: &ChildSpec) -> Result<Launched, Exit> {
+        let starting = pin!(async { spec.start.start(&self.under).await });
+        let starting = async { catch(starting).await.unwrap_or_else(|panic| Err(Exit::Panic(panic))) };
+        match spec.start_timeout {
             None => starting.await,
             Some(limit) => self.under.clock.timeout(limit, starting).await.unwrap_or_else(|elapsed| {
                 Err(Exit::error(anyhow::Error::new(elapsed).context("its start took too long")))
             }),
-        }?;
-        let Launch::Running(process) = launched.launch else { return Ok(Started::Ignored) };
-        let since = self.under.clock.now();
-        let running = Running { process, supervisor: launched.supervisor.map(Box::new), since };
-        self.board.children().started(key, running);
-        Ok(Started::Running)
+        }
     }
 }

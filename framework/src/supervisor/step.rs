@@ -29,6 +29,9 @@ pub trait Family<K> {
     /// The restart type of a child, and whether it is significant.
     fn kind(&self, child: K) -> (Restart, bool);
 
+    /// Whether a child that has ended for good is kept, down. A dynamic supervisor forgets its instances.
+    fn keeps_ended(&self) -> bool;
+
     /// Whether a significant child runs or is being restarted.
     fn significant_up(&self) -> bool;
 
@@ -49,6 +52,7 @@ pub fn after_end<K: Copy + PartialEq>(
 ) -> Step<K> {
     let (restart, significant) = family.kind(ended);
     match verdict(restart, exit) {
+        Verdict::Keep if !family.keeps_ended() => Step::Stay(Verdict::Forget),
         Verdict::Restart => after_failure(flags, budget, now, family, ended),
         verdict if shuts_down(flags.auto_shutdown, significant, family.significant_up()) => {
             Step::ShutDown(verdict)

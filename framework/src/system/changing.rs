@@ -137,7 +137,10 @@ pub(super) async fn end(supervisor: &Supervisor, child: ChildId) {
         let _ = supervisor.terminate_child(child.clone()).await;
         match supervisor.delete_child(child.clone()).await {
             Err(DeleteChildError::Running | DeleteChildError::Restarting) => {}
-            Ok(()) | Err(DeleteChildError::NotFound | DeleteChildError::SupervisorGone) => return,
+            Ok(())
+            | Err(
+                DeleteChildError::NotFound | DeleteChildError::Dynamic | DeleteChildError::SupervisorGone,
+            ) => return,
         }
     }
 }

@@ -9,7 +9,7 @@ use super::puppet::{Play, Playing, Puppet};
 use super::{OnStart, OnStop, Trace};
 use crate::clock::Clock;
 use crate::exit::Exit;
-use crate::supervisor::{ChildId, ChildSpec};
+use crate::supervisor::{ChildId, ChildSpec, Start, Starting, Under};
 
 /// A child for tests of supervisors, and the handle by which the test tells it what to do. Clones are the same.
 ///
@@ -146,6 +146,13 @@ impl Scripted {
 
 fn fall(message: &str) -> Option<Exit> {
     panic!("{message}")
+}
+
+/// As what a template of a dynamic supervisor makes.
+impl Start for Scripted {
+    fn start<'a>(&'a self, under: &'a Under) -> Starting<'a> {
+        self.puppet.start(under)
+    }
 }
 
 impl Role {

@@ -109,7 +109,7 @@ async fn child_specs_map() {
 fn refusal(started: Result<Started, StartChildError>) -> Option<SpecProblem> {
     match started {
         Ok(_) => None,
-        Err(StartChildError::Invalid(problem)) => Some(problem),
+        Err(StartChildError::Invalid(problems)) => problems.0.into_iter().next(),
         Err(error) => panic!("{error}"),
     }
 }

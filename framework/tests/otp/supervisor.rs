@@ -34,8 +34,8 @@ async fn start_child() {
     tree.root.terminate_child("child").await.unwrap();
     tree.root.delete_child("child").await.unwrap();
     let wrong = tree.root.start_child(transient(&child).significant(true)).await;
-    let Err(StartChildError::Invalid(problem)) = wrong else { panic!("{wrong:?}") };
-    assert_eq!(problem, SpecProblem::SignificantWithoutAutoShutdown { id: "child".into() });
+    let Err(StartChildError::Invalid(problems)) = wrong else { panic!("{wrong:?}") };
+    assert_eq!(problems.0, [SpecProblem::SignificantWithoutAutoShutdown { id: "child".into() }]);
     assert_eq!((tree.list().await, tree.trace().await), (String::new(), "+child -child".to_owned()));
     tree.stop().await;
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
 
 mod dry_run;
+mod dynamic;
 mod failing;
 mod giving_up;
 mod groups;

@@ -83,6 +83,13 @@ pub enum EventKind {
         /// The child.
         child: String,
     },
+    /// It took a new specification.
+    Upgraded {
+        /// New children, which are down until they are started.
+        added: NamesReport,
+        /// Children that the new specification does not have, and that run on.
+        kept: NamesReport,
+    },
     /// Something that this version does not know.
     #[serde(other)]
     Other,
@@ -148,6 +155,7 @@ impl EventReport {
             EventKind::Up { .. }
             | EventKind::NotStarted { .. }
             | EventKind::Stopped { .. }
+            | EventKind::Upgraded { .. }
             | EventKind::Other => None,
         }
     }
@@ -179,6 +187,7 @@ impl From<&What> for EventKind {
             What::Stopped { reason } => Self::Stopped { reason: reason.into() },
             What::ChildStarted { child } => Self::ChildStarted { child: child.to_string() },
             What::ChildTerminated { child } => Self::ChildTerminated { child: child.to_string() },
+            What::Upgraded { added, kept } => Self::Upgraded { added: added.into(), kept: kept.into() },
             What::Orphaned { child } => Self::Orphaned { child: child.to_string() },
         }
     }

@@ -144,6 +144,14 @@ fn what(what: &EventKind) -> (String, Tone) {
         EventKind::Stopped { reason } => (format!("stopped: {}", reason.text), Tone::Plain),
         EventKind::ChildStarted { child } => (format!("{child} started by hand"), Tone::Good),
         EventKind::ChildTerminated { child } => (format!("{child} terminated by hand"), Tone::Plain),
+        EventKind::Upgraded { added, kept } => {
+            let listed = |list: &NamesReport, what: &str| match list.total {
+                0 => String::new(),
+                _ => format!("; {}: {what}", words::names(list)),
+            };
+            let (added, kept) = (listed(added, "new, not started"), listed(kept, "runs on as before"));
+            (format!("took a new specification{added}{kept}"), Tone::Plain)
+        }
         EventKind::Orphaned { child } => {
             (format!("{child} was killed and still runs: code in it does not await"), Tone::Bad)
         }

@@ -1,0 +1,122 @@
+//! A running dynamic supervisor, as others hold it: its instances are started from arguments and known by number.
+
+use std::any::TypeId;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::call::{ChildStatus, Counts, Instance, StartInstanceError, TerminateChildError, UpgradeError};
+use super::queue::Call;
+use super::{ChildSpec, DynamicSpec, History, Supervisor};
+use crate::clock::Clock;
+use crate::exit::Exit;
+
+/// A running supervisor of instances that are each started from an `A`. Cheap to clone; dropping it stops nothing.
+///
+/// It has the calls that make sense for instances; the rest is found at its [`Supervisor`].
+pub struct Dynamic<A = ChildSpec> {
+    supervisor: Supervisor,
+    from: PhantomData<fn(A)>,
+}
+
+impl Supervisor {
+    /// As a dynamic supervisor whose instances are started from an `A` ([`ChildSpec`] if it has no template); `None`
+    /// when it is none.
+    #[must_use]
+    pub fn dynamic<A: Send + Sync + 'static>(&self) -> Option<Dynamic<A>> {
+        let fits = self.board.arguments() == Some(TypeId::of::<A>());
+        fits.then(|| Dynamic { supervisor: self.clone(), from: PhantomData })
+    }
+}
+
+impl<A: Send + Sync + 'static> Dynamic<A> {
+    /// Starts a dynamic supervisor that has no parent.
+    ///
+    /// # Errors
+    /// When the specification is wrong.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves nothing behind.
+    pub async fn start(spec: DynamicSpec<A>, clock: &Clock, history: &History) -> Result<Self, Exit> {
+        let supervisor = Supervisor::start(spec.into(), clock, history).await?;
+        Ok(Self { supervisor, from: PhantomData })
+    }
+
+    /// Starts an instance. `None` when its start said that it is not needed: nothing is kept of it then.
+    ///
+    /// # Errors
+    /// When there are as many as there may be, or it does not start; nothing is kept of it then.
+    ///
+    /// # Cancel safety
+    /// It is started, whether or not somebody waits for the answer.
+    pub async fn start_child(&self, arguments: A) -> Result<Option<Instance>, StartInstanceError> {
+        let call = |reply| Call::StartInstance(Arc::new(arguments), reply);
+        self.supervisor.call(call).await.unwrap_or(Err(StartInstanceError::SupervisorGone))
+    }
+
+    /// Stops an instance by its shutdown policy, returns when it is gone, and forgets it.
+    ///
+    /// # Errors
+    /// When there is no such instance (any more).
+    ///
+    /// # Cancel safety
+    /// As [`Dynamic::start_child`].
+    pub async fn terminate_child(&self, instance: Instance) -> Result<(), TerminateChildError> {
+        let call = |reply| Call::TerminateInstance(instance, reply);
+        self.supervisor.call(call).await.unwrap_or(Err(TerminateChildError::SupervisorGone))
+    }
+
+    /// The specification of an instance; `None` when there is none, or the supervisor has ended. Cancel safe.
+    pub async fn child_spec(&self, instance: Instance) -> Option<Arc<ChildSpec>> {
+        self.supervisor.call(|reply| Call::GetInstanceSpec(instance, reply)).await.flatten()
+    }
+
+    /// All instances, newest first; empty when the supervisor has ended. Cancel safe.
+    pub async fn which_children(&self) -> Vec<ChildStatus> {
+        self.supervisor.which_children().await
+    }
+
+    /// How many instances there are; all zero when the supervisor has ended. Cancel safe.
+    pub async fn count_children(&self) -> Counts {
+        self.supervisor.count_children().await
+    }
+
+    /// As [`Supervisor::stop`]: all instances are asked at once, and each has its own time.
+    ///
+    /// # Cancel safety
+    /// It stops, whether or not somebody waits.
+    pub async fn stop(&self, reason: Exit) -> Exit {
+        self.supervisor.stop(reason).await
+    }
+
+    /// As [`Supervisor::upgrade`]: instances take the new template and keep their processes and arguments.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the new specification; nothing has changed then.
+    ///
+    /// # Cancel safety
+    /// As [`Dynamic::start_child`].
+    pub async fn upgrade(&self, spec: DynamicSpec<A>) -> Result<(), UpgradeError> {
+        self.supervisor.upgrade(spec).await
+    }
+}
+
+impl<A> Dynamic<A> {
+    /// It as any other supervisor.
+    #[must_use]
+    pub fn supervisor(&self) -> &Supervisor {
+        &self.supervisor
+    }
+}
+
+impl<A> Clone for Dynamic<A> {
+    fn clone(&self) -> Self {
+        Self { supervisor: self.supervisor.clone(), from: PhantomData }
+    }
+}
+
+impl<A> fmt::Debug for Dynamic<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dynamic({})", self.supervisor.path())
+    }
+}

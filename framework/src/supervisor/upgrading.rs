@@ -1,0 +1,103 @@
+//! How a keeper takes a new specification: rules and lists change, no process is started or stopped.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::call::UpgradeError;
+use super::children::{Children, Key, State};
+use super::history::{Names, What};
+use super::keeper::Keeper;
+use super::supervisor_spec::Kind;
+use super::{ChildSpec, SpecProblem, SpecProblems, SupervisorSpec};
+
+impl Keeper {
+    pub(super) fn upgrade(&mut self, spec: SupervisorSpec) -> Result<(), UpgradeError> {
+        SpecProblems::in_all(self.problems_of(&spec)).map_err(UpgradeError::Invalid)?;
+        self.board.set_rules(spec.flags, spec.kind.clone());
+        let what = match &spec.kind {
+            Kind::Static => self.respecify(&spec.children),
+            Kind::Dynamic(instances) => {
+                if let Some(template) = &instances.template {
+                    self.respecify_instances(|key, spec| template.instead_of(key, spec));
+                }
+                What::Upgraded { added: Names::default(), kept: Names::default() }
+            }
+        };
+        self.current.set(spec);
+        self.record(None, what);
+        Ok(())
+    }
+
+    fn problems_of(&self, spec: &SupervisorSpec) -> Vec<SpecProblem> {
+        let mut problems = Vec::new();
+        let now = self.current.get();
+        if spec.name != now.name {
+            problems.push(SpecProblem::Renamed { name: now.name.clone(), new: spec.name.clone() });
+        }
+        if spec.kind.arguments() != self.board.arguments() {
+            let expected = match (&now.kind, &spec.kind) {
+                (Kind::Static, _) => "a supervisor of specified children",
+                (Kind::Dynamic(_), Kind::Static) => "a dynamic supervisor",
+                (Kind::Dynamic(_), Kind::Dynamic(_)) => {
+                    "a dynamic supervisor whose instances start from the same type"
+                }
+            };
+            problems.push(SpecProblem::OtherKind { expected });
+        }
+        problems.extend(spec.check());
+        problems
+    }
+
+    /// The new children in their order, then those that are missing there in theirs.
+    fn respecify(&self, specs: &[Arc<ChildSpec>]) -> What {
+        let mut children = self.board.children();
+        let mut missing: Vec<Key> = children.iter().map(|(key, _)| key).collect();
+        let (mut added, mut kept) = <(Names, Names)>::default();
+        let mut order = Vec::with_capacity(specs.len() + missing.len());
+        let mut known = HashMap::new();
+        for spec in specs {
+            let found = children.find(&spec.id).map(|(key, _)| key);
+            let key = match found {
+                Some(key) => {
+                    known.insert(key, ());
+                    replace(&mut children, key, Arc::clone(spec));
+                    key
+                }
+                None => {
+                    added.push(spec.id.clone());
+                    children.push(Arc::clone(spec))
+                }
+            };
+            order.push(key);
+        }
+        missing.retain(|key| !known.contains_key(key));
+        for key in &missing {
+            if let Some(child) = children.get(*key) {
+                kept.push(child.spec.id.clone());
+            }
+        }
+        children.arrange(order.into_iter().chain(missing));
+        What::Upgraded { added, kept }
+    }
+
+    fn respecify_instances(&self, instead_of: impl Fn(Key, &ChildSpec) -> Option<ChildSpec>) {
+        let mut children = self.board.children();
+        let keys: Vec<Key> = children.iter().map(|(key, _)| key).collect();
+        for key in keys {
+            let spec = children.get(key).and_then(|child| instead_of(key, &child.spec));
+            if let Some(spec) = spec {
+                replace(&mut children, key, Arc::new(spec));
+            }
+        }
+    }
+}
+
+/// Gives a child its new specification. What it started before hears that it is not started again: now, or when
+/// its process ends.
+fn replace(children: &mut Children, key: Key, spec: Arc<ChildSpec>) {
+    let Some(before) = children.respecify(key, Arc::clone(&spec)) else { return };
+    let runs = children.get(key).is_some_and(|child| matches!(child.state, State::Running(_)));
+    if !runs {
+        spec.replaces(&before);
+    }
+}
