@@ -4,7 +4,6 @@
 //! the same rule as any other agent: unhealthy after so many looks without progress.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -131,7 +130,7 @@ fn register(
         Refusal::Taken { instance, owner }
     })?;
     // One message that is never handled: from now on only being heard is progress.
-    registration.record().pulse.queued().store(1, Ordering::Relaxed);
+    registration.record().pulse.arrive();
     Ok(registration)
 }
 

@@ -10,9 +10,10 @@ use crate::identity::lifecycle::Stage;
 /// now and then. All accesses are relaxed; a pulse orders nothing, it only counts.
 #[derive(Debug, Default)]
 pub struct Pulse {
+    arrived: AtomicUsize,
+    departed: AtomicUsize,
     handled: AtomicU64,
     private: AtomicU64,
-    queued: AtomicUsize,
     busy: AtomicBool,
     stage: AtomicU8,
 }
@@ -55,10 +56,35 @@ impl Pulse {
         self.handled.load(Ordering::Relaxed)
     }
 
-    /// The counter of messages that wait; the mailbox keeps it.
+    /// One more message waits. Called by one at a time, as by senders under their lock.
+    pub fn arrive(&self) {
+        self.arrived.store(self.arrived().wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// One message less waits. Called by one at a time, and only after one that has arrived.
+    pub fn depart(&self) {
+        self.departed.store(self.departed().wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// The messages that have arrived so far.
     #[must_use]
-    pub fn queued(&self) -> &AtomicUsize {
-        &self.queued
+    pub fn arrived(&self) -> usize {
+        self.arrived.load(Ordering::Relaxed)
+    }
+
+    /// The messages that have departed so far, to be handled or otherwise.
+    #[must_use]
+    pub fn departed(&self) -> usize {
+        self.departed.load(Ordering::Relaxed)
+    }
+
+    /// The messages that wait.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        // Read in this order, and with a difference below 0 taken for 0: others write meanwhile.
+        let departed = self.departed();
+        let queued = self.arrived().wrapping_sub(departed);
+        if queued > usize::MAX / 2 { 0 } else { queued }
     }
 
     /// The stage that the registry was last told of.
@@ -79,7 +105,7 @@ impl Pulse {
         Sample {
             handled: self.handled().wrapping_add(self.private.load(Ordering::Relaxed)),
             busy: self.busy.load(Ordering::Relaxed),
-            queued: self.queued.load(Ordering::Relaxed),
+            queued: self.queued(),
         }
     }
 }
@@ -102,10 +128,11 @@ mod tests {
         assert!(!pulse.sample().has_work());
         pulse.begin();
         pulse.advance();
-        pulse.queued().store(4, Ordering::Relaxed);
+        (0..4).for_each(|_| pulse.arrive());
         assert_eq!(pulse.sample(), Sample { handled: 1, busy: true, queued: 4 });
+        pulse.depart();
         pulse.end();
-        assert_eq!(pulse.sample(), Sample { handled: 1, busy: false, queued: 4 });
+        assert_eq!(pulse.sample(), Sample { handled: 1, busy: false, queued: 3 });
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! The mailbox of an agent: bounded, filled from anywhere, emptied in batches, and kept across restarts.
 //!
 //! It lies beside the ractor port and keeps four promises, each in its own file: a reader that sleeps is woken
-//! (`queue`), a sender that waits for room is told (`places`), what is over the limit is not taken (`limits`),
+//! (`queue`), a sender that waits for room is told (`waiters`), what is over the limit is not taken (`limits`),
 //! and only the present incarnation takes messages, as long as nobody decided otherwise (`desk`). Here is how
 //! they go together.
 //!
-//! A sender takes a place, and only then looks whether messages are taken at all: who suspends, drains or closes
-//! the mailbox either is seen by it or sees its place. So nothing is handled after a drain has ended, and nothing
-//! stays in a mailbox that was closed.
+//! A sender looks whether messages are taken at all, whether there is room, and appends, all in one step under the
+//! lock of the queue's back: who suspends, drains or closes the mailbox and then takes that lock either is seen by
+//! it or sees its message. So nothing is handled after a drain has ended, and nothing stays in a mailbox that was
+//! closed.
 
 mod limits;
 mod queue;
-mod places;
+mod waiters;
 mod desk;
 #[cfg(test)]
 mod tests;
@@ -33,13 +34,13 @@ use desk::Desk;
 pub(super) use desk::Phase;
 use limits::Bounds;
 pub use limits::{MailboxLimits, WhenFull};
-use places::Places;
 use queue::Queue;
+use waiters::Waiters;
 
 /// The mailbox of one agent.
 pub(crate) struct Mailbox<C: Contract> {
     queue: Queue<Envelope<C>>,
-    places: Places,
+    waiters: Waiters,
     bounds: Bounds,
     desk: Desk,
     reason: Mutex<Arc<str>>,
@@ -53,8 +54,8 @@ impl<C: Contract> Mailbox<C> {
     /// The mailbox of an agent that has not been started: it takes nothing until it is [reopened](Self::reopen).
     pub(super) fn new(limits: MailboxLimits, pulse: Arc<Pulse>, ledger: Arc<Ledger>, clock: Clock) -> Self {
         Self {
-            queue: Queue::new(),
-            places: Places::new(pulse),
+            queue: Queue::new(pulse),
+            waiters: Waiters::default(),
             bounds: Bounds::new(limits),
             desk: Desk::default(),
             reason: Mutex::new(Arc::from("")),
@@ -72,12 +73,12 @@ impl<C: Contract> Mailbox<C> {
     /// Takes effect on the next message. What waits beyond a lower capacity stays.
     pub(super) fn set_limits(&self, limits: MailboxLimits) {
         self.bounds.set(limits);
-        self.places.retry_all();
+        self.waiters.retry_all();
     }
 
     /// How many messages wait.
     pub(crate) fn queued(&self) -> usize {
-        self.places.taken()
+        self.queue.len()
     }
 
     /// How many messages came back, were shed, or were too late.
@@ -98,19 +99,6 @@ impl<C: Contract> Mailbox<C> {
     pub(super) fn dead_letter(&self, envelope: Envelope<C>, why: Why) {
         self.dead_letters.fetch_add(1, Relaxed);
         Undelivered { envelope, why }.bounce();
-    }
-
-    fn pop(&self) -> Option<Envelope<C>> {
-        let envelope = self.queue.pop()?;
-        self.give_back_place();
-        Some(envelope)
-    }
-
-    fn give_back_place(&self) {
-        let left = self.places.give_back(self.bounds.capacity());
-        if left == 0 && self.phase() == Phase::Draining {
-            self.owed.look_again();
-        }
     }
 }
 
@@ -148,7 +136,8 @@ impl<C: Contract> Mailbox<C> {
         if !self.desk.is_served_by(incarnation) {
             return None;
         }
-        let envelope = self.pop()?;
+        let envelope = self.queue.pop()?;
+        self.waiters.room_was_made(|| self.queue.len() < self.bounds.capacity());
         if self.desk.is_held_by(incarnation) {
             return Some(envelope);
         }
@@ -225,24 +214,24 @@ impl<C: Contract> Mailbox<C> {
     pub(super) fn close(&self) {
         self.desk.close();
         self.send_back_all();
-        self.places.retry_all();
+        self.waiters.retry_all();
         self.owed.look_again();
     }
 
     /// Whether nothing waits, nothing is in hand, and no answer is owed.
     fn is_empty(&self) -> bool {
-        self.places.taken() == 0 && !self.queue.is_awake() && self.owed.is_nothing()
+        self.queue.is_at_rest() && self.owed.is_nothing()
     }
 
     fn turn_senders_away(&self) {
-        self.places.retry_all();
+        self.waiters.retry_all();
         self.queue.rouse();
     }
 
     /// Stops as soon as the agent is started again: what comes then is not for us.
     fn send_back_all(&self) {
         while self.phase() == Phase::Gone
-            && let Some(envelope) = self.pop()
+            && let Some(envelope) = self.queue.pop_beyond(0)
         {
             self.dead_letter(envelope, Why::Gone);
         }
@@ -255,68 +244,55 @@ impl<C: Contract> Mailbox<C> {
 
 /// What senders do.
 impl<C: Contract> Mailbox<C> {
-    /// Takes a place for one more message, or says why not.
-    fn admit(&self) -> Result<(), Why> {
-        self.ask_phase()?;
-        let taken = self.places.take();
-        let admitted = self.ask_phase().and_then(|()| self.ask_limits(taken));
-        if admitted.is_err() {
-            self.give_back_place();
-        }
-        admitted
-    }
-
-    fn ask_phase(&self) -> Result<(), Why> {
+    /// Whether one more message is taken, when the mailbox is `full` or not.
+    fn admit(&self, full: bool) -> Result<(), Why> {
         match self.phase() {
-            phase if phase.admits() => Ok(()),
-            Phase::Suspended => Err(Why::Suspended { reason: self.said().to_string() }),
-            _ => Err(Why::Gone),
+            Phase::Open | Phase::Between => {}
+            Phase::Suspended => return Err(Why::Suspended { reason: self.said().to_string() }),
+            Phase::Draining | Phase::Gone => return Err(Why::Gone),
         }
+        if full {
+            match self.bounds.when_full() {
+                WhenFull::Refuse if self.phase() == Phase::Between => return Err(Why::Restarting),
+                WhenFull::Refuse => return Err(Why::Overloaded { wait: false }),
+                WhenFull::Wait => return Err(Why::Overloaded { wait: true }),
+                WhenFull::ShedOldest => {}
+            }
+        }
+        if self.ledger.admits_message(&self.clock) { Ok(()) } else { Err(Why::Overloaded { wait: false }) }
     }
 
-    /// Whether one more is within the limits when so many were taken before it; one is shed for it if need be.
-    fn ask_limits(&self, taken: usize) -> Result<(), Why> {
-        let full = taken >= self.bounds.capacity();
-        match self.bounds.when_full() {
-            WhenFull::Refuse if full && self.is_restarting() => return Err(Why::Restarting),
-            WhenFull::Refuse if full => return Err(Why::Overloaded { wait: false }),
-            WhenFull::Wait if full => return Err(Why::Overloaded { wait: true }),
-            WhenFull::Refuse | WhenFull::Wait | WhenFull::ShedOldest => {}
-        }
-        if !self.ledger.admits_message(&self.clock) {
-            return Err(Why::Overloaded { wait: false });
-        }
-        if full && let Some(oldest) = self.pop() {
+    /// Drops the oldest message, if there are more than there should be.
+    fn shed(&self) {
+        if let Some(oldest) = self.queue.pop_beyond(self.bounds.capacity().max(1)) {
             self.dead_letter(oldest, Why::Overloaded { wait: false });
         }
-        Ok(())
-    }
-
-    /// Whether the agent is down and being started again.
-    fn is_restarting(&self) -> bool {
-        self.phase() == Phase::Between
     }
 }
 
 impl<C: Contract> Carrier<C> for Mailbox<C> {
     fn accept(&self, envelope: Envelope<C>) -> Result<(), Undelivered<C>> {
-        if let Err(why) = self.admit() {
+        let mut full = false;
+        let pushed = self.queue.push(envelope, self.bounds.capacity(), |is_full| {
+            full = is_full;
+            self.admit(is_full)
+        });
+        if let Err((envelope, why)) = pushed {
             // One that is to wait may be taken yet; it is counted when it is given up.
             if why != (Why::Overloaded { wait: true }) {
                 self.dead_letters.fetch_add(1, Relaxed);
             }
             return Err(Undelivered { envelope, why });
         }
-        self.queue.push(envelope);
-        if self.phase() == Phase::Gone {
-            self.send_back_all();
+        if full {
+            self.shed();
         }
         Ok(())
     }
 
     fn room(&self) -> Room<'_> {
-        let worth = || !self.phase().admits() || self.places.taken() < self.bounds.capacity();
-        Box::pin(self.places.wait(worth))
+        let worth = || !self.phase().admits() || self.queue.has_room(self.bounds.capacity());
+        Box::pin(self.waiters.wait(worth))
     }
 
     fn given_up(&self) {

@@ -1,80 +1,164 @@
 //! A queue that wakes whoever empties it: once, when there is something to do, and never for nothing that was
 //! seen already.
 //!
-//! A sender appends and wakes the reader only if it is not awake. The reader takes messages until there are none,
-//! then lowers the flag *and looks once more*: a sender that saw the flag up before it was lowered has appended
-//! by then. Two fences make that sound: "append, fence, look at the flag" on one side, "lower the flag, fence,
-//! look at the queue" on the other (a swap is a fence as well). Whatever the order, one of the two sees the other.
+//! Senders append at the back, the reader takes from the front, and when the front is empty the two are swapped:
+//! so reader and senders meet once for all that has come meanwhile, and not at every item. Whatever a sender goes
+//! by lies under the lock of the back: how many wait, whether the reader is awake, and what the mailbox asks when
+//! it admits an item. So a sender looks and appends in one step, and the reader looks for items and goes to sleep
+//! in one step; whichever comes first, the other sees it.
 
-use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::atomic::{AtomicBool, fence};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crossbeam_queue::SegQueue;
+use crate::registry::Pulse;
 
 /// Lets the reader take one more turn.
 pub(super) type Wake = Box<dyn Fn() + Send + Sync>;
 
+/// How many items an empty queue keeps room for, at the front and at the back.
+const KEPT: usize = 16;
+
 pub(super) struct Queue<T> {
-    /// Made for the first item: with its padding it is half of what an agent keeps that nobody talks to.
-    items: OnceLock<Box<SegQueue<T>>>,
-    awake: AtomicBool,
+    /// The older items. Whoever holds both locks has taken this one first.
+    front: Mutex<VecDeque<T>>,
+    back: Mutex<Back<T>>,
     wake: Mutex<Option<Wake>>,
+    /// Counts who comes, under the lock of the back, and who goes, under that of the front.
+    pulse: Arc<Pulse>,
+}
+
+/// The newer items, and what senders go by.
+struct Back<T> {
+    items: VecDeque<T>,
+    /// How many had departed when a sender looked last. It looks again before it says that there is no room.
+    departed: usize,
+    awake: bool,
+    /// Whether the front may have room for more items than an empty queue keeps.
+    outgrown: bool,
 }
 
 impl<T> Queue<T> {
     /// A queue without a reader; whoever becomes its reader is awake.
-    pub(super) fn new() -> Self {
-        Self { items: OnceLock::new(), awake: AtomicBool::new(true), wake: Mutex::default() }
+    pub(super) fn new(pulse: Arc<Pulse>) -> Self {
+        let back = Back { items: VecDeque::new(), departed: pulse.departed(), awake: true, outgrown: false };
+        Self { front: Mutex::default(), back: Mutex::new(back), wake: Mutex::default(), pulse }
     }
 
-    /// Appends, and wakes the reader if it sleeps.
-    pub(super) fn push(&self, item: T) {
-        self.items.get_or_init(Box::default).push(item);
-        if !self.will_look_again() && !self.awake.swap(true, SeqCst) {
+    /// How many items wait.
+    pub(super) fn len(&self) -> usize {
+        self.pulse.queued()
+    }
+
+    /// Appends if `admit` agrees, and wakes the reader if it sleeps. `admit` is told whether `capacity` items wait
+    /// already; what it says holds for this item, as nobody else is let in meanwhile.
+    pub(super) fn push<E>(
+        &self,
+        item: T,
+        capacity: usize,
+        admit: impl FnOnce(bool) -> Result<(), E>,
+    ) -> Result<(), (T, E)> {
+        let slept = {
+            let mut back = held(&self.back);
+            if let Err(refused) = admit(self.is_full(&mut back, capacity)) {
+                return Err((item, refused));
+            }
+            back.items.push_back(item);
+            self.pulse.arrive();
+            !mem::replace(&mut back.awake, true)
+        };
+        if slept {
             self.wake();
         }
+        Ok(())
     }
 
-    /// Asked by a sender that has appended: "no" may be out of date, and the swap that follows is exact; "yes" is
-    /// looked at again behind a fence.
-    fn will_look_again(&self) -> bool {
-        self.awake.load(Relaxed) && {
-            fence(SeqCst);
-            self.awake.load(Relaxed)
+    /// Asks the reader's side only when it has to: its counter changes at every item.
+    fn is_full(&self, back: &mut Back<T>, capacity: usize) -> bool {
+        let arrived = self.pulse.arrived();
+        if arrived.wrapping_sub(back.departed) < capacity {
+            return false;
         }
+        back.departed = self.pulse.departed();
+        arrived.wrapping_sub(back.departed) >= capacity
     }
 
-    /// The oldest item. Senders that shed take from here, too.
+    /// The oldest item, for the reader. What comes at this very moment may be overlooked; the reader sees it when
+    /// it [goes to sleep](Self::doze_off).
     pub(super) fn pop(&self) -> Option<T> {
-        self.items.get()?.pop()
+        if self.len() == 0 {
+            return None;
+        }
+        let mut front = held(&self.front);
+        if front.is_empty() {
+            self.turn(&mut front, &mut held(&self.back));
+        }
+        self.take(&mut front)
+    }
+
+    /// The oldest item, for anybody, if more than `capacity` wait.
+    pub(super) fn pop_beyond(&self, capacity: usize) -> Option<T> {
+        let mut front = held(&self.front);
+        let mut back = held(&self.back);
+        if self.len() <= capacity {
+            return None;
+        }
+        if front.is_empty() {
+            self.turn(&mut front, &mut back);
+        }
+        self.take(&mut front)
+    }
+
+    fn turn(&self, front: &mut VecDeque<T>, back: &mut Back<T>) {
+        back.outgrown |= back.items.capacity() > KEPT;
+        mem::swap(front, &mut back.items);
+    }
+
+    fn take(&self, front: &mut VecDeque<T>) -> Option<T> {
+        let item = front.pop_front()?;
+        self.pulse.depart();
+        Some(item)
+    }
+
+    /// Looks, in a step of its own, whether fewer than `capacity` items wait: who takes one later has seen what
+    /// was written before.
+    pub(super) fn has_room(&self, capacity: usize) -> bool {
+        let _front = held(&self.front);
+        self.len() < capacity
     }
 
     /// The reader is awake, whatever woke it.
     pub(super) fn stir(&self) {
-        self.awake.store(true, SeqCst);
+        held(&self.back).awake = true;
     }
 
     /// The reader goes to sleep, unless something came in the meantime: then it is false, and the reader has to
     /// go on.
     pub(super) fn doze_off(&self) -> bool {
-        self.lie_down();
-        // When the flag is up again, whoever raised it has sent a wake-up, which leads to a turn of its own.
-        self.is_empty() || self.awake.swap(true, SeqCst)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.items.get().is_none_or(|items| items.is_empty())
+        let outgrown = {
+            let mut back = held(&self.back);
+            if self.len() > 0 {
+                return false;
+            }
+            back.awake = false;
+            back.items.shrink_to(KEPT);
+            mem::take(&mut back.outgrown)
+        };
+        if outgrown {
+            held(&self.front).shrink_to(KEPT);
+        }
+        true
     }
 
     /// The reader goes to sleep, whatever waits.
     pub(super) fn lie_down(&self) {
-        // A swap, because it is a fence as well.
-        self.awake.swap(false, SeqCst);
+        held(&self.back).awake = false;
     }
 
-    pub(super) fn is_awake(&self) -> bool {
-        self.awake.load(SeqCst)
+    /// Whether nothing waits and the reader sleeps: it has nothing in hand.
+    pub(super) fn is_at_rest(&self) -> bool {
+        let back = held(&self.back);
+        !back.awake && self.len() == 0
     }
 
     /// Wakes the reader, whether or not it is awake.
@@ -85,7 +169,7 @@ impl<T> Queue<T> {
 
     /// Another reader, or none: what is appended while there is none waits for the next one to be roused.
     pub(super) fn read_by(&self, wake: Option<Wake>) {
-        let mut reader = self.reader();
+        let mut reader = held(&self.wake);
         if wake.is_none() {
             self.stir();
         }
@@ -93,29 +177,36 @@ impl<T> Queue<T> {
     }
 
     fn wake(&self) {
-        if let Some(wake) = &*self.reader() {
+        if let Some(wake) = &*held(&self.wake) {
             wake();
         }
     }
+}
 
-    fn reader(&self) -> MutexGuard<'_, Option<Wake>> {
-        self.wake.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// What these locks guard is whole between any two statements, so a panic elsewhere breaks nothing.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
     use std::sync::atomic::AtomicUsize;
-    use std::sync::{Arc, Barrier, mpsc};
+    use std::sync::atomic::Ordering::SeqCst;
+    use std::sync::{Barrier, mpsc};
     use std::thread;
     use std::time::Duration;
 
     use super::*;
 
     fn queue() -> (Queue<usize>, Arc<AtomicUsize>) {
-        let (queue, wakes) = (Queue::new(), Arc::new(AtomicUsize::new(0)));
+        let (queue, wakes) = (Queue::new(Arc::default()), Arc::new(AtomicUsize::new(0)));
         queue.read_by(Some(counting(&wakes)));
         (queue, wakes)
+    }
+
+    fn push(queue: &Queue<usize>, item: usize) {
+        let Ok(()) = queue.push(item, usize::MAX, |_| Ok::<(), Infallible>(()));
     }
 
     fn counting(wakes: &Arc<AtomicUsize>) -> Wake {
@@ -129,7 +220,7 @@ mod tests {
     fn many_items_for_a_sleeping_reader_are_one_wake_up() {
         let (queue, wakes) = queue();
         assert!(queue.doze_off());
-        (0..9).for_each(|item| queue.push(item));
+        (0..9).for_each(|item| push(&queue, item));
         assert_eq!(wakes.load(SeqCst), 1);
         assert!((0..9).eq(std::iter::from_fn(|| queue.pop())));
     }
@@ -137,9 +228,9 @@ mod tests {
     #[test]
     fn a_reader_does_not_fall_asleep_before_what_waits() {
         let (queue, wakes) = queue();
-        queue.push(1);
+        push(&queue, 1);
         assert!(!queue.doze_off());
-        assert!(queue.is_awake(), "it goes on, so nobody has to wake it");
+        assert!(!queue.is_at_rest(), "it goes on, so nobody has to wake it");
         assert_eq!(wakes.load(SeqCst), 0);
     }
 
@@ -148,12 +239,12 @@ mod tests {
     #[test]
     fn a_reader_whose_last_item_was_taken_from_under_it_is_woken_by_the_next() {
         let (queue, wakes) = queue();
-        queue.push(1);
+        push(&queue, 1);
         assert!(!queue.doze_off());
-        assert_eq!(queue.pop(), Some(1)); // the sender that sheds
+        assert_eq!(queue.pop_beyond(0), Some(1)); // the sender that sheds
         assert_eq!(queue.pop(), None); // the reader, going on
         assert!(queue.doze_off());
-        queue.push(2);
+        push(&queue, 2);
         assert_eq!(wakes.load(SeqCst), 1);
     }
 
@@ -162,11 +253,43 @@ mod tests {
         let (queue, wakes) = queue();
         queue.doze_off();
         queue.read_by(None);
-        queue.push(1);
+        push(&queue, 1);
         assert_eq!(wakes.load(SeqCst), 0);
         queue.read_by(Some(counting(&wakes)));
         queue.rouse();
         assert_eq!((wakes.load(SeqCst), queue.pop()), (1, Some(1)));
+    }
+
+    #[test]
+    fn room_is_counted_anew_before_anybody_is_told_that_there_is_none() {
+        let (queue, _) = queue();
+        let is_full = || queue.push(1, 2, |full| if full { Err(()) } else { Ok(()) }).is_err();
+        assert_eq!([is_full(), is_full(), is_full()], [false, false, true]);
+        assert!(!queue.has_room(2));
+        assert_eq!(queue.pop(), Some(1));
+        assert!(queue.has_room(2));
+        assert_eq!([is_full(), is_full()], [false, true]);
+    }
+
+    #[test]
+    fn what_is_shed_is_the_oldest_and_only_what_is_too_much() {
+        let (queue, _) = queue();
+        (1..=3).for_each(|item| push(&queue, item));
+        assert_eq!((queue.pop(), queue.len()), (Some(1), 2)); // now some lie at the front, and more come to the back
+        (4..=5).for_each(|item| push(&queue, item));
+        assert_eq!([queue.pop_beyond(3), queue.pop_beyond(3)], [Some(2), None]);
+        assert!((3..=5).eq(std::iter::from_fn(|| queue.pop())));
+    }
+
+    #[test]
+    fn a_queue_that_was_long_keeps_little_room_when_it_is_empty() {
+        let (queue, _) = queue();
+        for _ in 0..2 {
+            (0..1_000).for_each(|item| push(&queue, item));
+            while queue.pop().is_some() {}
+        }
+        assert!(queue.doze_off());
+        assert!(held(&queue.front).capacity() <= KEPT && held(&queue.back).items.capacity() <= KEPT);
     }
 
     /// Three threads append, one of them sheds before it does, and a reader sleeps as often as it can. A round
@@ -175,7 +298,7 @@ mod tests {
     fn no_interleaving_of_senders_and_a_reader_loses_a_wake_up() {
         const SENDERS: usize = 3;
         const ROUNDS: usize = 5_000;
-        let (queue, taken) = (Queue::new(), AtomicUsize::new(0));
+        let (queue, taken) = (Queue::new(Arc::default()), AtomicUsize::new(0));
         let (wake, woken) = mpsc::channel();
         queue.read_by(Some(Box::new(move || wake.send(()).unwrap_or_default())));
         let start = Barrier::new(SENDERS + 1);
@@ -185,10 +308,10 @@ mod tests {
                 threads.spawn(move || {
                     for round in 0..ROUNDS {
                         start.wait();
-                        if number == 0 && queue.pop().is_some() {
+                        if number == 0 && queue.pop_beyond(0).is_some() {
                             taken.fetch_add(1, SeqCst);
                         }
-                        queue.push(round);
+                        push(queue, round);
                     }
                 });
             }

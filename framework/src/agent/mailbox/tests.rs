@@ -104,18 +104,24 @@ async fn a_message_between_two_incarnations_is_handled_by_the_second() {
     assert_eq!(next(&mailbox, SECOND), Some(1));
 }
 
-#[tokio::test]
-async fn a_sender_that_was_let_in_before_a_drain_is_waited_for() {
-    let mailbox = open(9, WhenFull::Refuse);
-    mailbox.admit().unwrap(); // it has its place, and not appended yet
-    assert!(mailbox.drain());
-    assert!(mailbox.rest(FIRST));
-    let mut drained = pin!(mailbox.drained());
-    assert!(!is_ready(drained.as_mut()));
-    mailbox.give_back_place(); // it saw the drain and went back
-    assert!(drained.await);
-    assert_eq!(send(&mailbox, 1), Err(Why::Gone));
-    assert_eq!(mailbox.queued(), 0);
+/// Whoever was let in before the mailbox was closed finds its message sent back, whoever came later is refused.
+#[test]
+fn no_interleaving_of_senders_and_a_close_leaves_a_message_behind() {
+    for _ in 0..500 {
+        let mailbox = open(99, WhenFull::Refuse);
+        let start = std::sync::Barrier::new(3);
+        std::thread::scope(|threads| {
+            for _ in 0..2 {
+                threads.spawn(|| {
+                    start.wait();
+                    (0..9).for_each(|number| drop(send(&mailbox, number)));
+                });
+            }
+            start.wait();
+            mailbox.close();
+        });
+        assert_eq!((mailbox.queued(), mailbox.dead_letters()), (0, 18));
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! An agent that is stuck turns unhealthy by itself, and well again by itself.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::super::{Health, Heartbeat, Registry};
@@ -52,7 +51,7 @@ async fn a_busy_agent_that_moves_stays_healthy_however_long_its_queue() {
     let clock = Clock::seeded(1);
     let registry = Registry::new(clock.clone(), Heartbeat::default());
     let held = active(&registry, &id("cache", 1), 1);
-    held.record().pulse.queued().store(10_000, Ordering::Relaxed);
+    (0..10_000).for_each(|_| held.record().pulse.arrive());
     for _ in 0..10 {
         held.record().pulse.advance();
         looks(&registry, &clock, 1).await;
@@ -64,7 +63,7 @@ async fn a_busy_agent_that_moves_stays_healthy_however_long_its_queue() {
 fn a_suspended_agent_misses_no_heartbeat() {
     let registry = registry();
     let held = active(&registry, &id("cache", 1), 1);
-    held.record().pulse.queued().store(3, Ordering::Relaxed);
+    (0..3).for_each(|_| held.record().pulse.arrive());
     registry.look();
     registry.look();
     assert_eq!(held.record().health(), Health::Late { missed: 1 });
