@@ -73,13 +73,15 @@ async fn nonsignificant_transient() {
     }
 }
 
-/// Any end of its own of a significant temporary child ends its supervisor: the first under any, the last under all.
+/// Any end of its own of a significant temporary child ends its supervisor: the first one under any, the last one
+/// under all.
 #[tokio::test(start_paused = true)]
 async fn significant_temporary() {
     for end in ENDS {
-        let (trace, [child1]) = children(["child1"]);
+        let (trace, [child1, child2]) = children(["child1", "child2"]);
         let any = flags(OneForOne, 1).auto_shutdown(AnySignificant);
-        let tree = Tree::start(&trace, any, &[temporary(&child1).significant(true)]).await;
+        let specs = [&child1, &child2].map(|child| temporary(child).significant(true));
+        let tree = Tree::start(&trace, any, &specs).await;
         ends(&tree, &child1, "child1", end).await;
         assert_eq!(is_up(&tree), matches!(end, End::Terminated), "{end:?}");
         tree.stop().await;
@@ -100,9 +102,10 @@ async fn significant_temporary() {
 #[tokio::test(start_paused = true)]
 async fn significant_transient() {
     for end in ENDS {
-        let (trace, [child1]) = children(["child1"]);
+        let (trace, [child1, child2]) = children(["child1", "child2"]);
         let any = flags(OneForOne, 1).auto_shutdown(AnySignificant);
-        let tree = Tree::start(&trace, any, &[transient(&child1).significant(true)]).await;
+        let specs = [&child1, &child2].map(|child| transient(child).significant(true));
+        let tree = Tree::start(&trace, any, &specs).await;
         let words = ends(&tree, &child1, "child1", end).await;
         assert_eq!(is_up(&tree), !matches!(end, End::Done), "{end:?}");
         assert_eq!(words.ends_with("+child1"), matches!(end, End::Killed | End::Crashed), "{words}");

@@ -7,7 +7,7 @@ use mistersmith::exit::Exit;
 use mistersmith::supervisor::{
     ChildSpec, ChildState, Flags, History, Restart, Strategy, Supervisor, SupervisorSpec,
 };
-use mistersmith::testing::{Scripted, Trace, settled};
+use mistersmith::testing::{PATIENCE, Scripted, Trace, settled};
 
 pub(crate) use mistersmith::supervisor::AutoShutdown;
 pub(crate) use mistersmith::supervisor::Strategy::{OneForAll, OneForOne, RestForOne};
@@ -74,9 +74,10 @@ impl Tree {
         self.trace.take()
     }
 
-    /// As [`Tree::trace`], with the end of the root.
+    /// As [`Tree::trace`], with the end of the root; a root that does not end fails the test.
     pub(crate) async fn trace_to_the_end(&self) -> String {
-        let exit = self.root.ended().await;
+        let ended = self.clock.timeout(PATIENCE, self.root.ended()).await;
+        let exit = ended.unwrap_or_else(|_| panic!("the root does not end: {}", self.trace.take()));
         format!("{} SUP({exit})", self.trace.take())
     }
 
