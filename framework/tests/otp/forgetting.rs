@@ -9,9 +9,10 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 use crate::sight::is_up;
 use crate::tree::{OneForAll, OneForOne, RestForOne, Tree, children, flags, temporary};
 
-struct Idle;
+/// Does nothing, with what it is started with.
+pub(crate) struct Idle;
 
-enum Never {}
+pub(crate) enum Never {}
 impl ractor::Message for Never {}
 
 impl Actor for Idle {

@@ -12,14 +12,17 @@ mod entries;
 mod forgetting;
 mod groups;
 mod hanging;
+mod pool;
 mod registry;
 mod restart_types;
 mod sight;
 mod significant;
+mod simple;
 mod start;
 mod stop;
 mod strategies;
 mod supervisor;
 #[path = "../supervision/tree.rs"]
 mod tree;
+mod upgrade;
 mod whole_trees;
