@@ -4,22 +4,30 @@
 %% abstract code inside of its supervisor.beam under the name supervisor_virtual, with two changes. The one call
 %% of the clock (erlang:monotonic_time in add_restart/1) becomes seconds/0 of this module, and start_link/2,3
 %% name the new module to gen_server. Should a future OTP not have exactly these places, the oracle says so and
-%% does not start. The code of OTP is on no disk of ours: it is taken from the machine at hand.
+%% does not start. No code of OTP is kept here: it is taken from the machine at hand.
 -module(oracle_clock).
 -export([install/0, supervisors/0, supervisor/1, attach/1, seconds/0, now/1, advance/2]).
 -include("oracle.hrl").
 
 -define(VIRTUAL, supervisor_virtual).
 
-%% Makes and loads the supervisor with the virtual clock.
+%% Loads the supervisor with the virtual clock; makes it, if it has not been made beside this module.
 -spec install() -> ok.
 install() ->
+    case code:ensure_loaded(?VIRTUAL) of
+        {module, ?VIRTUAL} -> ok;
+        {error, nofile} -> make()
+    end.
+
+make() ->
     {ok, {supervisor, [{abstract_code, {_, Forms}}]}} =
         beam_lib:chunks(code:which(supervisor), [abstract_code]),
     {Changed, Clocks} = lists:mapfoldl(fun change/2, 0, Forms),
     {clock_calls, 1} = {clock_calls, Clocks},
     {ok, ?VIRTUAL, Binary} = compile:forms(Changed, [no_error_module_mismatch]),
-    {module, ?VIRTUAL} = code:load_binary(?VIRTUAL, "supervisor, with a virtual clock", Binary),
+    File = filename:join(filename:dirname(code:which(?MODULE)), atom_to_list(?VIRTUAL)) ++ ".beam",
+    ok = file:write_file(File, Binary),
+    {module, ?VIRTUAL} = code:load_binary(?VIRTUAL, File, Binary),
     ok.
 
 change({attribute, Place, module, supervisor}, Clocks) ->

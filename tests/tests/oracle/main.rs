@@ -2,6 +2,7 @@
 //!
 //! Where there is no Erlang these tests say nothing; `.ci/run` installs it.
 
+use mistersmith_tests::differential::draw;
 use mistersmith_tests::oracle::Oracle;
 use mistersmith_tests::recorded::recorded;
 
@@ -28,4 +29,19 @@ fn a_scenario_that_is_none_says_so_in_its_trace_and_spoils_no_other() {
     let traces = oracle.traces(&["bark\n", "sup root\nend\n---\nwhich root\n"]).unwrap();
     assert!(traces[0].starts_with("!! "), "{}", traces[0]);
     assert!(traces[1].contains("> which root\n  = []\n"), "{}", traces[1]);
+}
+
+#[test]
+fn a_random_scenario_has_one_trace_however_often_it_is_run() {
+    use proptest::strategy::ValueTree;
+
+    let Some(oracle) = Oracle::if_there().unwrap() else { return };
+    let scenarios: Vec<String> = draw(1, 300).iter().map(|tree| tree.current().to_string()).collect();
+    let (once, twice) = (oracle.traces(&scenarios).unwrap(), oracle.traces(&scenarios).unwrap());
+    for ((scenario, once), twice) in scenarios.iter().zip(once).zip(twice) {
+        assert_eq!(once, twice, "{scenario}");
+        for trouble in once.lines().filter(|line| line.trim_start().starts_with("!!")) {
+            assert!(["  !! not running", "  !! no gate"].contains(&trouble), "{trouble}\n{scenario}\n{once}");
+        }
+    }
 }

@@ -1,0 +1,131 @@
+//! What is written about a child: its keys, in combinations that have one outcome.
+
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::reason::{polite, reasons};
+use super::theme::Theme;
+use crate::scenario::{Keys, OnStop, StartToken, StartTokens, Term};
+
+/// Whose child it is, as far as the keys depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Under {
+    /// A supervisor that never shuts itself down.
+    Plain,
+    /// One that may.
+    ShuttingDown,
+    /// A template.
+    Template,
+}
+
+/// The keys of a worker.
+pub(super) fn workers(theme: Theme, under: Under) -> impl Strategy<Value = Keys> {
+    let starts = match under {
+        Under::Template => instance_starts(theme).boxed(),
+        _ => starts(theme).boxed(),
+    };
+    (restarts(under), starts, stops(theme), prop::bool::weighted(0.03)).prop_map(
+        |(keys, starts, (shutdown, on_stop), is_called_supervisor)| {
+            let mut keys = keys;
+            if let Some(shutdown) = shutdown {
+                keys = keys.with("shutdown", shutdown);
+            }
+            if is_called_supervisor {
+                keys = keys.with("type", Term::atom("supervisor"));
+            }
+            if let Some(starts) = starts {
+                keys = keys.with_start(starts);
+            }
+            on_stop.map_or_else(|| keys.clone(), |mode| keys.clone().with_on_stop(mode))
+        },
+    )
+}
+
+/// The restart type, and whether it is significant: an allowed combination.
+pub(super) fn restarts(under: Under) -> BoxedStrategy<Keys> {
+    let restart = |word: &str| Keys::default().with("restart", Term::atom(word));
+    let significant = |word: &str| restart(word).with("significant", Term::atom("true"));
+    match under {
+        Under::Plain | Under::Template => prop_oneof![
+            3 => Just(Keys::default()),
+            2 => Just(restart("transient")),
+            1 => Just(restart("temporary")),
+        ]
+        .boxed(),
+        Under::ShuttingDown => prop_oneof![
+            2 => Just(Keys::default()),
+            1 => Just(restart("transient")),
+            1 => Just(restart("temporary")),
+            3 => Just(significant("transient")),
+            2 => Just(significant("temporary")),
+        ]
+        .boxed(),
+    }
+}
+
+/// What happens at the starts; most begin well, and all end well.
+pub(super) fn starts(theme: Theme) -> impl Strategy<Value = Option<StartTokens>> {
+    let tokens = prop::collection::vec((failures(), 1..=3_u32), 1..=2);
+    let first = prop_oneof![
+        12 => Just(StartToken::Ok),
+        1 => Just(StartToken::Ignore),
+        1 => Just(StartToken::Info),
+    ];
+    let script = (first, 1..=2_u32, tokens).prop_map(|(first, times, tokens)| {
+        let mut all = vec![(first, times)];
+        all.extend(tokens);
+        all.push((StartToken::Ok, 1));
+        StartTokens(all)
+    });
+    option::weighted(theme.failing(), script)
+}
+
+/// The same for instances, of which none may say `ignore` when it is restarted.
+fn instance_starts(theme: Theme) -> impl Strategy<Value = Option<StartTokens>> {
+    starts(theme).prop_map(|starts| {
+        starts.map(|StartTokens(tokens)| {
+            let fails_instead = |(token, times)| match token {
+                StartToken::Ignore => (StartToken::Error(None), times),
+                token => (token, times),
+            };
+            StartTokens(tokens.into_iter().map(fails_instead).collect())
+        })
+    })
+}
+
+/// What a start does that does not come up.
+pub(super) fn failures() -> impl Strategy<Value = StartToken> {
+    let reason = || Some(Term::atom("bad_luck"));
+    prop_oneof![
+        8 => Just(StartToken::Error(None)),
+        2 => Just(StartToken::Error(reason())),
+        2 => Just(StartToken::Ignore),
+        1 => Just(StartToken::Exit(reason())),
+        1 => Just(StartToken::Throw(reason())),
+        1 => Just(StartToken::Bad(reason())),
+        1 => Just(StartToken::Die(reason())),
+        1 => Just(StartToken::Raise(reason())),
+        1 => polite().prop_map(|reason| StartToken::Die(Some(reason))),
+    ]
+}
+
+/// The shutdown, and how the worker answers: combinations that end, each in one way, and soon.
+fn stops(theme: Theme) -> BoxedStrategy<(Option<Term>, Option<OnStop>)> {
+    let brutal = || Some(Term::atom("brutal_kill"));
+    let plain = prop_oneof![
+        12 => Just((None, None)),
+        2 => Just((brutal(), None)),
+        1 => Just((Some(Term::atom("infinity")), None)),
+        1 => Just((Some(Term::Integer(2_000)), None)),
+        1 => Just((None, Some(OnStop::NoTrap))),
+        1 => Just((brutal(), Some(OnStop::NoTrap))),
+    ];
+    let odd = prop_oneof![
+        3 => (select(vec![None, brutal()]), reasons()).prop_map(|(shutdown, reason)| (shutdown, Some(OnStop::Exit(reason)))),
+        1 => Just((None, Some(OnStop::Slow(10)))),
+        1 => Just((Some(Term::Integer(20)), Some(OnStop::Ignore))),
+        1 => Just((brutal(), Some(OnStop::Ignore))),
+    ];
+    if theme.is_patient() { prop_oneof![8 => plain, 2 => odd].boxed() } else { plain.boxed() }
+}

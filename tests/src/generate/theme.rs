@@ -1,0 +1,103 @@
+//! What a scenario is about.
+
+use std::ops::RangeInclusive;
+
+/// What a scenario is about: what its tree is likely to have, and what is likely to be done to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Theme {
+    /// Workers end in every way under every strategy, and supervisors give up.
+    Restarts,
+    /// Starts fail, and are tried again.
+    FailingStarts,
+    /// Significant children and supervisors that shut themselves down.
+    Significant,
+    /// Calls of every kind, right and wrong.
+    Management,
+    /// Several children end before their supervisor looks.
+    Bursts,
+    /// Time passes between restarts.
+    Windows,
+    /// Instances of one template.
+    Dynamic,
+    /// A supervisor is held in a start while others ask it.
+    Gates,
+    /// Supervisors are given another specification while they run.
+    Upgrades,
+    /// Supervisors are killed.
+    Kills,
+}
+
+impl Theme {
+    /// Every theme.
+    pub const ALL: [Self; 10] = [
+        Self::Restarts,
+        Self::FailingStarts,
+        Self::Significant,
+        Self::Management,
+        Self::Bursts,
+        Self::Windows,
+        Self::Dynamic,
+        Self::Gates,
+        Self::Upgrades,
+        Self::Kills,
+    ];
+
+    pub(super) fn weight(self) -> u32 {
+        match self {
+            Self::Restarts | Self::FailingStarts | Self::Significant | Self::Management => 3,
+            Self::Bursts | Self::Windows | Self::Dynamic | Self::Gates => 2,
+            Self::Upgrades | Self::Kills => 1,
+        }
+    }
+
+    /// The most steps of a script.
+    pub(super) fn longest(self) -> usize {
+        match self {
+            Self::Management => 16,
+            Self::Gates => 6,
+            _ => 12,
+        }
+    }
+
+    /// The intensities of supervisors. Small where giving up is of interest.
+    pub(super) fn intensities(self) -> RangeInclusive<u32> {
+        match self {
+            Self::Restarts | Self::FailingStarts => 0..=3,
+            Self::Bursts | Self::Windows => 0..=2,
+            Self::Dynamic => 20..=20,
+            _ => 2..=9,
+        }
+    }
+
+    /// Whether starts fail, and how often.
+    pub(super) fn failing(self) -> f64 {
+        match self {
+            Self::FailingStarts => 0.4,
+            Self::Gates | Self::Management => 0.1,
+            _ => 0.04,
+        }
+    }
+
+    /// How often a supervisor has an `auto_shutdown`.
+    pub(super) fn shutting_down(self) -> f64 {
+        match self {
+            Self::Significant => 0.8,
+            Self::Upgrades => 0.4,
+            _ => 0.05,
+        }
+    }
+
+    /// How often a child of a supervisor is a supervisor of instances.
+    pub(super) fn dynamic(self) -> f64 {
+        match self {
+            Self::Dynamic => 0.7,
+            _ => 0.0,
+        }
+    }
+
+    /// Whether workers may answer a stop after their time, or never. Not where supervisors are killed: what such a
+    /// worker does after that has no order.
+    pub(super) fn is_patient(self) -> bool {
+        !matches!(self, Self::Kills | Self::Gates)
+    }
+}
