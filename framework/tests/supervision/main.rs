@@ -16,3 +16,4 @@ mod lists;
 mod reports;
 mod stopping;
 mod tree;
+mod upgrading;

@@ -1,0 +1,315 @@
+//! A new specification for a supervisor that runs: rules and lists change, no process is started or stopped.
+
+use mistersmith::clock::Clock;
+use mistersmith::exit::Exit;
+use mistersmith::supervisor::{
+    ChildSpec, ChildType, Dynamic, Flags, History, Restart, SpecProblem, StartChildError, Started,
+    Supervisor, SupervisorSpec, UpgradeError, What,
+};
+use mistersmith::testing::{Scripted, settled};
+
+use crate::dynamic::{Pool, of, template};
+use crate::tree::{
+    AutoShutdown, OnStart, OneForAll, OneForOne, RestForOne, Tree, children, flags, spec, transient,
+};
+
+fn significant(child: &Scripted) -> ChildSpec {
+    transient(child).significant(true)
+}
+
+fn auto(auto_shutdown: AutoShutdown) -> Flags {
+    flags(OneForOne, 9).auto_shutdown(auto_shutdown)
+}
+
+/// Trace 15; supervisor_SUITE code_change_map.
+#[tokio::test(start_paused = true)]
+async fn new_children_come_first_in_their_order_and_are_not_started_and_old_ones_run_on_behind() {
+    let (trace, [a, b, c, d, e]) = children(["a", "b", "c", "d", "e"]);
+    let tree = Tree::start(&trace, flags(RestForOne, 9), &[a.child(), b.child(), c.child()]).await;
+    let new = [d.child(), b.child().restart(Restart::Transient), e.child()];
+    tree.root.upgrade(spec("root", flags(RestForOne, 9), &new)).await.unwrap();
+    assert_eq!(tree.trace().await, "");
+    assert_eq!(tree.list().await, "d=down b e=down a c");
+    assert_eq!(*tree.root.child_spec("b").await.unwrap(), new[1]);
+    assert_eq!(tree.root.restart_child("e").await.unwrap(), Started::Running);
+    b.crash("boom");
+    assert_eq!(tree.trace().await, "+e b!boom -c -a -e +b +e +a +c");
+    assert_eq!(tree.stop().await, "-c -a -e -b");
+}
+
+/// supervisor_SUITE code_change.
+#[tokio::test(start_paused = true)]
+async fn new_flags_hold_from_the_next_end_on() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let specs = [a.child(), b.child()];
+    let tree = Tree::start(&trace, flags(OneForOne, 1), &specs).await;
+    a.crash("boom");
+    assert_eq!(tree.trace().await, "a!boom +a");
+    tree.root.upgrade(spec("root", flags(OneForAll, 3), &specs)).await.unwrap();
+    assert_eq!(tree.root.flags(), flags(OneForAll, 3));
+    assert_eq!(tree.budget_left().await, 2, "what was spent stays spent");
+    a.crash("boom");
+    assert_eq!(tree.trace().await, "a!boom -b +a +b");
+    tree.root.upgrade(spec("root", flags(OneForAll, 2), &specs)).await.unwrap();
+    b.crash("boom");
+    assert_eq!(tree.trace_to_the_end().await, "b!boom -a SUP(shutdown)");
+}
+
+/// supervisor_SUITE code_change: faulty specifications and flags.
+#[tokio::test(start_paused = true)]
+async fn a_specification_that_is_wrong_changes_nothing_and_says_everything_at_once() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let tree = Tree::start(&trace, flags(OneForOne, 1), &[a.child()]).await;
+    let new = spec("other", Flags::new(OneForAll, 1, 0), &[b.child(), b.child(), significant(&a)]);
+    let Err(UpgradeError::Invalid(problems)) = tree.root.upgrade(new).await else { panic!("it was taken") };
+    assert_eq!(
+        problems.0,
+        [
+            SpecProblem::Renamed { name: "root".into(), new: "other".into() },
+            SpecProblem::ZeroPeriod,
+            SpecProblem::DuplicateChild { id: "b".into() },
+            SpecProblem::SignificantWithoutAutoShutdown { id: "a".into() },
+        ]
+    );
+    let dynamic = tree.root.upgrade(SupervisorSpec::dynamic("root", flags(OneForOne, 1))).await;
+    let Err(UpgradeError::Invalid(problems)) = dynamic else { panic!("{dynamic:?}") };
+    assert!(matches!(problems.0[..], [SpecProblem::OtherKind { .. }]), "{problems}");
+    assert_eq!((tree.list().await.as_str(), tree.root.flags()), ("a", flags(OneForOne, 1)));
+    let upgraded = tree.history.events().into_iter().any(|event| matches!(event.what, What::Upgraded { .. }));
+    assert!(!upgraded);
+    let root = tree.root.clone();
+    tree.stop().await;
+    let gone = root.upgrade(spec("root", flags(OneForOne, 1), &[])).await;
+    assert_eq!(gone, Err(UpgradeError::SupervisorGone));
+}
+
+/// supervisor_SUITE significant_upgrade_never_any, significant_upgrade_never_all.
+#[tokio::test(start_paused = true)]
+async fn under_new_flags_significant_children_are_taken_and_end_their_supervisor() {
+    for (auto_shutdown, ends) in [(AutoShutdown::AnySignificant, 1), (AutoShutdown::AllSignificant, 2)] {
+        let (trace, [a, b]) = children(["a", "b"]);
+        let tree = Tree::start(&trace, auto(AutoShutdown::Never), &[]).await;
+        assert!(matches!(tree.root.start_child(significant(&a)).await, Err(StartChildError::Invalid(_))));
+        tree.root.upgrade(spec("root", auto(auto_shutdown), &[])).await.unwrap();
+        tree.root.start_child(significant(&a)).await.unwrap();
+        tree.root.start_child(significant(&b)).await.unwrap();
+        a.end(Exit::Normal);
+        if ends == 1 {
+            assert_eq!(tree.trace_to_the_end().await, "+a +b a!normal -b SUP(shutdown)");
+        } else {
+            assert_eq!(tree.trace().await, "+a +b a!normal");
+            b.end(Exit::Normal);
+            assert_eq!(tree.trace_to_the_end().await, "b!normal SUP(shutdown)");
+        }
+    }
+}
+
+/// supervisor_SUITE significant_upgrade_any_never, significant_upgrade_all_never.
+#[tokio::test(start_paused = true)]
+async fn under_never_a_significant_child_that_is_there_stays_and_ends_nobody() {
+    for auto_shutdown in [AutoShutdown::AnySignificant, AutoShutdown::AllSignificant] {
+        let (trace, [a, b]) = children(["a", "b"]);
+        let tree = Tree::start(&trace, auto(auto_shutdown), &[significant(&a)]).await;
+        tree.root.upgrade(spec("root", auto(AutoShutdown::Never), &[])).await.unwrap();
+        assert!(matches!(tree.root.start_child(significant(&b)).await, Err(StartChildError::Invalid(_))));
+        a.end(Exit::Normal);
+        assert_eq!(tree.trace().await, "a!normal");
+        assert_eq!(tree.list().await, "a=down");
+        assert_eq!(tree.root.restart_child("a").await.unwrap(), Started::Running);
+        tree.stop().await;
+    }
+}
+
+/// supervisor_SUITE significant_upgrade_any_all, significant_upgrade_all_any.
+#[tokio::test(start_paused = true)]
+async fn any_and_all_change_places() {
+    for (before, after, ends_at_once) in [
+        (AutoShutdown::AnySignificant, AutoShutdown::AllSignificant, false),
+        (AutoShutdown::AllSignificant, AutoShutdown::AnySignificant, true),
+    ] {
+        let (trace, [a, b]) = children(["a", "b"]);
+        let specs = [significant(&a), significant(&b)];
+        let tree = Tree::start(&trace, auto(before), &specs).await;
+        tree.root.upgrade(spec("root", auto(after), &specs)).await.unwrap();
+        a.end(Exit::Normal);
+        if ends_at_once {
+            assert_eq!(tree.trace_to_the_end().await, "a!normal -b SUP(shutdown)");
+        } else {
+            assert_eq!(tree.trace().await, "a!normal");
+            b.end(Exit::Normal);
+            assert_eq!(tree.trace_to_the_end().await, "b!normal SUP(shutdown)");
+        }
+    }
+}
+
+/// supervisor_SUITE significant_upgrade_child.
+#[tokio::test(start_paused = true)]
+async fn a_running_child_becomes_significant_or_ceases_to_be() {
+    for (before, after, ends) in [(false, true, true), (true, false, false)] {
+        let (trace, [a, b]) = children(["a", "b"]);
+        let any = auto(AutoShutdown::AnySignificant);
+        let as_is = |significant| transient(&a).significant(significant);
+        let tree = Tree::start(&trace, any, &[as_is(before), b.child()]).await;
+        tree.root.upgrade(spec("root", any, &[as_is(after), b.child()])).await.unwrap();
+        a.end(Exit::Normal);
+        if ends {
+            assert_eq!(tree.trace_to_the_end().await, "a!normal -b SUP(shutdown)");
+        } else {
+            assert_eq!(tree.trace().await, "a!normal");
+            tree.stop().await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_being_restarted_is_tried_again_wherever_it_stands_now() {
+    let (trace, [a, b, c]) = children(["a", "b", "c"]);
+    let hanging = b.child().start_timeout(Some(std::time::Duration::from_millis(10)));
+    let tree = Tree::start(&trace, flags(RestForOne, 9), &[a.child(), hanging.clone(), c.child()]).await;
+    b.next_starts([OnStart::Hang]);
+    b.crash("boom");
+    tree.pass(5).await;
+    tree.root.upgrade(spec("root", flags(RestForOne, 9), &[c.child(), hanging, a.child()])).await.unwrap();
+    tree.pass(100).await;
+    // The first attempt had stopped c. The second one is for those behind b now, and that is a.
+    assert_eq!(tree.trace.take(), "b!boom -c ×b -a +b +a");
+    assert_eq!(tree.list().await, "c=down b a");
+    tree.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_supervisor_starts_again_from_what_it_was_upgraded_to() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let below = ChildSpec::supervisor(spec("s", flags(OneForOne, 0), &[a.child()]));
+    let tree = Tree::start(&trace, flags(OneForOne, 9), &[below]).await;
+    let new = spec("s", flags(OneForOne, 0), &[b.child(), a.child()]);
+    tree.root.child("s").unwrap().upgrade(new).await.unwrap();
+    a.crash("boom");
+    assert_eq!(tree.trace().await, "a!boom +b +a");
+    tree.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upgrade_is_in_the_history() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let tree = Tree::start(&trace, flags(OneForOne, 1), &[a.child()]).await;
+    tree.root.upgrade(spec("root", flags(OneForOne, 1), &[b.child()])).await.unwrap();
+    let event = tree.history.events().pop().unwrap();
+    let What::Upgraded { added, kept } = event.what else { panic!("{event:?}") };
+    assert_eq!((added.first, kept.first), (vec!["b".into()], vec!["a".into()]));
+    tree.stop().await;
+}
+
+/// supervisor_SUITE code_change_simple, code_change_simple_map.
+#[tokio::test(start_paused = true)]
+async fn instances_take_the_new_template_and_keep_their_processes_and_arguments() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let pool = Pool::start(&trace, of(template(Restart::Permanent), 9)).await;
+    let [first, _] = pool.add([&a, &b]).await;
+    pool.pool.upgrade(of(template(Restart::Transient), 9)).await.unwrap();
+    assert_eq!(pool.trace().await, "");
+    let spec = pool.pool.child_spec(first).await.unwrap();
+    assert_eq!(spec.restart_type(), Restart::Transient);
+    a.crash("boom");
+    assert_eq!(pool.trace().await, "a!boom +a");
+    a.end(Exit::Normal);
+    assert_eq!(pool.trace().await, "a!normal");
+    assert_eq!(pool.counts().await, (1, 1));
+
+    let other = SupervisorSpec::dynamic("pool", flags(OneForOne, 1))
+        .template(ChildSpec::template("worker", ChildType::Worker), |(scripted, _): &(Scripted, u8)| {
+            scripted.clone()
+        });
+    let refused = pool.pool.supervisor().upgrade(other).await;
+    assert!(matches!(refused, Err(UpgradeError::Invalid(_))), "{refused:?}");
+    let refused = pool.pool.upgrade(of(a.child(), 1)).await;
+    assert!(matches!(refused, Err(UpgradeError::Invalid(_))), "{refused:?}");
+    pool.stop().await;
+}
+
+/// DynamicSupervisor "code_change" (B3 5).
+#[tokio::test(start_paused = true)]
+async fn a_limit_below_the_present_number_keeps_who_is_there_and_takes_no_more() {
+    let (trace, [a, b, c]) = children(["a", "b", "c"]);
+    let pool = Pool::start(&trace, of(template(Restart::Permanent), 9)).await;
+    pool.add([&a, &b]).await;
+    pool.pool.upgrade(of(template(Restart::Permanent), 9).max_children(1)).await.unwrap();
+    assert!(pool.pool.start_child(c).await.is_err());
+    a.crash("boom");
+    assert_eq!(pool.trace().await, "a!boom +a");
+    assert_eq!(pool.counts().await, (2, 2));
+    pool.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_temporary_instance_stays_temporary_because_nothing_is_left_to_start_it_from() {
+    let (trace, [a]) = children(["a"]);
+    let pool = Pool::start(&trace, of(template(Restart::Temporary), 9)).await;
+    pool.add([&a]).await;
+    pool.pool.upgrade(of(template(Restart::Permanent), 9)).await.unwrap();
+    a.crash("boom");
+    assert_eq!(pool.trace().await, "a!boom");
+    assert_eq!(pool.counts().await, (0, 0));
+    pool.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn problems_of_a_whole_tree_are_found_before_anything_starts() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let deep = spec(
+        "deep",
+        Flags::new(OneForOne, 1, 0),
+        &[b.child().start_timeout(Some(std::time::Duration::ZERO))],
+    );
+    let middle = spec("middle", flags(OneForOne, 1), &[ChildSpec::supervisor(deep)]);
+    let pool = SupervisorSpec::dynamic("pool", flags(RestForOne, 1));
+    let root = spec(
+        "root",
+        flags(OneForOne, 1),
+        &[
+            a.child(),
+            ChildSpec::supervisor(middle),
+            ChildSpec::supervisor(pool),
+            ChildSpec::worker("", a.clone()),
+        ],
+    );
+    let expected = [
+        "middle: deep: the period of the restart intensity is 0 s; expected at least 1 s",
+        "middle: deep: child b is given 0 s to start; give it some time, or no limit",
+        "pool: the strategy of a dynamic supervisor is rest_for_one; its instances are strangers, so use one_for_one",
+        "a child has an empty id; give it a name that no sibling has",
+    ];
+    let texts: Vec<_> = root.check().iter().map(ToString::to_string).collect();
+    assert_eq!(texts, expected);
+    let exit = Supervisor::start(root, &Clock::seeded(1), &History::default()).await.unwrap_err();
+    assert_eq!(exit.to_string(), format!("error: {}", expected.join("; ")));
+    assert_eq!(trace.take(), "", "nothing was started");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_is_added_is_checked_with_what_is_below_it() {
+    let (trace, [a]) = children(["a"]);
+    let tree = Tree::start(&trace, flags(OneForOne, 1), &[]).await;
+    let below = ChildSpec::supervisor(spec("s", Flags::new(OneForOne, 1, 0), &[a.child(), a.child()]));
+    let refused = tree.root.start_child(below.significant(true)).await;
+    let Err(StartChildError::Invalid(problems)) = refused else { panic!("{refused:?}") };
+    assert_eq!(problems.0.len(), 4, "{problems}");
+    assert_eq!((trace.take().as_str(), tree.list().await.as_str()), ("", ""));
+    tree.stop().await;
+}
+
+/// What makes a child may panic, too: that is a start that failed.
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_what_makes_an_instance_is_a_start_that_failed() {
+    let (clock, history) = (Clock::seeded(1), History::default());
+    let spec = SupervisorSpec::dynamic("pool", flags(OneForOne, 1))
+        .template(template(Restart::Permanent), |number: &u8| -> Scripted {
+            panic!("no worker for {number}")
+        });
+    let pool = Dynamic::start(spec, &clock, &history).await.unwrap();
+    let failed = pool.start_child(7).await.unwrap_err();
+    assert!(failed.to_string().contains("no worker for 7"), "{failed}");
+    assert_eq!(pool.count_children().await.specs, 0);
+    settled(&clock).await;
+    assert!(matches!(pool.stop(Exit::Shutdown).await, Exit::Shutdown));
+}
