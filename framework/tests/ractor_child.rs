@@ -79,7 +79,7 @@ async fn a_kill_from_outside_is_abnormal() {
     let (supervisor, history, worker) = supervised(Restart::Transient).await;
     worker.get().unwrap().kill();
     assert!(matches!(next_exit(&history).await, Exit::Killed));
-    assert_eq!(supervisor.which_children().await[0].state, ChildState::Running);
+    assert_eq!(supervisor.which_children().await.unwrap()[0].state, ChildState::Running);
     supervisor.stop(Exit::Shutdown).await;
 }
 
@@ -90,7 +90,7 @@ async fn a_stop_from_outside_is_an_exit_with_its_reason() {
         worker.get().unwrap().stop(reason.map(str::to_owned));
         let exit = next_exit(&history).await;
         assert_eq!(exit.is_abnormal(), restarted, "{exit}");
-        let state = supervisor.which_children().await[0].state;
+        let state = supervisor.which_children().await.unwrap()[0].state;
         assert_eq!(state == ChildState::Running, restarted);
         supervisor.stop(Exit::Shutdown).await;
     }

@@ -81,6 +81,15 @@ impl Exit {
     }
 }
 
+/// Equal when they are of one kind and read the same.
+impl PartialEq for Exit {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind() == other.kind() && self.to_string() == other.to_string()
+    }
+}
+
+impl Eq for Exit {}
+
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use super::call::{
-    ChildState, ChildStatus, Counts, DeleteChildError, Instance, RestartChildError, StartChildError, Started,
-    TerminateChildError,
-};
+use super::call::{ChildState, ChildStatus, Counts, Instance, Started};
+use super::call_error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
 use super::children::State;
 use super::history::What;
 use super::keeper::Keeper;

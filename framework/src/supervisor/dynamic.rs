@@ -5,7 +5,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::call::{ChildStatus, Counts, Instance, StartInstanceError, TerminateChildError, UpgradeError};
+use super::call::{ChildStatus, Counts, Instance};
+use super::call_error::{
+    ChildSpecError, ChildrenError, StartInstanceError, TerminateChildError, UpgradeError,
+};
 use super::queue::Call;
 use super::{ChildSpec, DynamicSpec, History, Supervisor};
 use crate::clock::Clock;
@@ -51,7 +54,7 @@ impl<A: Send + Sync + 'static> Dynamic<A> {
     /// It is started, whether or not somebody waits for the answer.
     pub async fn start_child(&self, arguments: A) -> Result<Option<Instance>, StartInstanceError> {
         let call = |reply| Call::StartInstance(Arc::new(arguments), reply);
-        self.supervisor.call(call).await.unwrap_or(Err(StartInstanceError::SupervisorGone))
+        self.supervisor.call(call).await?
     }
 
     /// Stops an instance by its shutdown policy, returns when it is gone, and forgets it.
@@ -63,21 +66,40 @@ impl<A: Send + Sync + 'static> Dynamic<A> {
     /// As [`Dynamic::start_child`].
     pub async fn terminate_child(&self, instance: Instance) -> Result<(), TerminateChildError> {
         let call = |reply| Call::TerminateInstance(instance, reply);
-        self.supervisor.call(call).await.unwrap_or(Err(TerminateChildError::SupervisorGone))
+        self.supervisor.call(call).await?
     }
 
-    /// The specification of an instance; `None` when there is none, or the supervisor has ended. Cancel safe.
-    pub async fn child_spec(&self, instance: Instance) -> Option<Arc<ChildSpec>> {
-        self.supervisor.call(|reply| Call::GetInstanceSpec(instance, reply)).await.flatten()
+    /// The specification of an instance.
+    ///
+    /// # Errors
+    /// When there is no such instance (any more).
+    ///
+    /// # Cancel safety
+    /// Nothing is changed by it.
+    pub async fn child_spec(&self, instance: Instance) -> Result<Arc<ChildSpec>, ChildSpecError> {
+        let spec = self.supervisor.call(|reply| Call::GetInstanceSpec(instance, reply)).await?;
+        spec.ok_or(ChildSpecError::NotFound)
     }
 
-    /// All instances, newest first; empty when the supervisor has ended. Cancel safe.
-    pub async fn which_children(&self) -> Vec<ChildStatus> {
+    /// All instances, newest first.
+    ///
+    /// # Errors
+    /// When the supervisor has ended.
+    ///
+    /// # Cancel safety
+    /// As [`Dynamic::child_spec`].
+    pub async fn which_children(&self) -> Result<Vec<ChildStatus>, ChildrenError> {
         self.supervisor.which_children().await
     }
 
-    /// How many instances there are; all zero when the supervisor has ended. Cancel safe.
-    pub async fn count_children(&self) -> Counts {
+    /// How many instances there are.
+    ///
+    /// # Errors
+    /// When the supervisor has ended.
+    ///
+    /// # Cancel safety
+    /// As [`Dynamic::child_spec`].
+    pub async fn count_children(&self) -> Result<Counts, ChildrenError> {
         self.supervisor.count_children().await
     }
 

@@ -30,7 +30,7 @@ use super::{ChildId, ChildSpec, Flags, SpecProblem, SupervisorSpec};
 ///
 /// let sessions = Dynamic::start(sessions, &Clock::machine(), &History::default()).await.map_err(anyhow::Error::msg)?;
 /// let ada = sessions.start_child("ada".to_owned()).await?.expect("no session says that it is not needed");
-/// assert_eq!(sessions.count_children().await.active, 1);
+/// assert_eq!(sessions.count_children().await?.active, 1);
 /// sessions.terminate_child(ada).await?;
 /// sessions.stop(Exit::Shutdown).await;
 /// # Ok(())

@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::board::Board;
-use super::call::{
-    ChildStatus, Counts, DeleteChildError, RestartChildError, StartChildError, Started, TerminateChildError,
-    UpgradeError,
+use super::call::{ChildStatus, Counts, Started};
+use super::call_error::{
+    ChildSpecError, ChildrenError, DeleteChildError, RestartChildError, StartChildError, TerminateChildError,
+    Unanswered, UpgradeError,
 };
 use super::children::{Child, Key, State};
 use super::front::{Front, Seed};
@@ -122,7 +123,7 @@ impl Supervisor {
     /// As [`Supervisor::start_child`], for a specification that others hold too.
     pub(crate) async fn start_shared(&self, spec: Arc<ChildSpec>) -> Result<Started, StartChildError> {
         let call = |reply| Call::StartChild(spec, reply);
-        self.call(call).await.unwrap_or(Err(StartChildError::SupervisorGone))
+        self.call(call).await?
     }
 
     /// Stops a child by its shutdown policy and returns when it is gone. A temporary child is forgotten, any
@@ -135,7 +136,7 @@ impl Supervisor {
     /// As [`Supervisor::start_child`].
     pub async fn terminate_child(&self, id: impl Into<ChildId>) -> Result<(), TerminateChildError> {
         let call = |reply| Call::TerminateChild(id.into(), reply);
-        self.call(call).await.unwrap_or(Err(TerminateChildError::SupervisorGone))
+        self.call(call).await?
     }
 
     /// Starts a child that is down, once.
@@ -147,7 +148,7 @@ impl Supervisor {
     /// As [`Supervisor::start_child`].
     pub async fn restart_child(&self, id: impl Into<ChildId>) -> Result<Started, RestartChildError> {
         let call = |reply| Call::RestartChild(id.into(), reply);
-        self.call(call).await.unwrap_or(Err(RestartChildError::SupervisorGone))
+        self.call(call).await?
     }
 
     /// Forgets a child that is down.
@@ -159,22 +160,41 @@ impl Supervisor {
     /// As [`Supervisor::start_child`].
     pub async fn delete_child(&self, id: impl Into<ChildId>) -> Result<(), DeleteChildError> {
         let call = |reply| Call::DeleteChild(id.into(), reply);
-        self.call(call).await.unwrap_or(Err(DeleteChildError::SupervisorGone))
+        self.call(call).await?
     }
 
-    /// The specification of a child; `None` when there is none, or the supervisor has ended. Cancel safe.
-    pub async fn child_spec(&self, id: impl Into<ChildId>) -> Option<Arc<ChildSpec>> {
-        self.call(|reply| Call::GetChildSpec(id.into(), reply)).await.flatten()
+    /// The specification of a child.
+    ///
+    /// # Errors
+    /// When there is no such child.
+    ///
+    /// # Cancel safety
+    /// Nothing is changed by it.
+    pub async fn child_spec(&self, id: impl Into<ChildId>) -> Result<Arc<ChildSpec>, ChildSpecError> {
+        let spec = self.call(|reply| Call::GetChildSpec(id.into(), reply)).await?;
+        spec.ok_or(ChildSpecError::NotFound)
     }
 
-    /// All children, newest first, as Erlang lists them; empty when the supervisor has ended. Cancel safe.
-    pub async fn which_children(&self) -> Vec<ChildStatus> {
-        self.call(Call::WhichChildren).await.unwrap_or_default()
+    /// All children, newest first, as Erlang lists them.
+    ///
+    /// # Errors
+    /// When the supervisor has ended.
+    ///
+    /// # Cancel safety
+    /// As [`Supervisor::child_spec`].
+    pub async fn which_children(&self) -> Result<Vec<ChildStatus>, ChildrenError> {
+        Ok(self.call(Call::WhichChildren).await?)
     }
 
-    /// How many children there are; all zero when the supervisor has ended. Cancel safe.
-    pub async fn count_children(&self) -> Counts {
-        self.call(Call::CountChildren).await.unwrap_or_default()
+    /// How many children there are.
+    ///
+    /// # Errors
+    /// When the supervisor has ended.
+    ///
+    /// # Cancel safety
+    /// As [`Supervisor::child_spec`].
+    pub async fn count_children(&self) -> Result<Counts, ChildrenError> {
+        Ok(self.call(Call::CountChildren).await?)
     }
 
     /// Takes a new specification while it runs (Erlang's code change). No process is started or stopped: new flags
@@ -193,7 +213,7 @@ impl Supervisor {
     /// As [`Supervisor::start_child`].
     pub async fn upgrade(&self, spec: impl Into<SupervisorSpec>) -> Result<(), UpgradeError> {
         let call = |reply| Call::Upgrade(Box::new(spec.into()), reply);
-        self.call(call).await.unwrap_or(Err(UpgradeError::SupervisorGone))
+        self.call(call).await?
     }
 
     /// Asks it to stop all its children in reverse order and to end with `reason`, and waits until everything is
@@ -246,10 +266,16 @@ impl Supervisor {
         *self.board.end_event()
     }
 
-    pub(super) async fn call<T>(&self, call: impl FnOnce(Reply<T>) -> Call) -> Option<T> {
+    /// Asks, and waits for the answer: without limit, as in Erlang.
+    pub(super) async fn call<T>(&self, call: impl FnOnce(Reply<T>) -> Call) -> Result<T, Unanswered> {
         let (reply, answer) = oneshot::channel();
-        self.queue.push(Item::Call(call(reply)));
-        answer.await.ok()
+        if !self.queue.push(Item::Call(call(reply))) {
+            return Err(Unanswered::Gone);
+        }
+        match answer.await {
+            Ok(answer) => Ok(answer),
+            Err(_) => Err(Unanswered::Ended(self.ended().await)),
+        }
     }
 }
 

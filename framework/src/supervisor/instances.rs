@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::call::{Instance, StartInstanceError, TerminateChildError};
+use super::call::Instance;
+use super::call_error::{StartInstanceError, TerminateChildError};
 use super::children::Key;
 use super::history::What;
 use super::keeper::Keeper;

@@ -17,7 +17,7 @@
 //! let root = SupervisorSpec::new("root", flags).child(ChildSpec::supervisor(branch));
 //!
 //! let root = Supervisor::start(root, &Clock::machine(), &History::default()).await.map_err(anyhow::Error::msg)?;
-//! assert_eq!(root.count_children().await.active, 1);
+//! assert_eq!(root.count_children().await?.active, 1);
 //! root.stop(Exit::Shutdown).await;
 //! # Ok(())
 //! # }
@@ -42,6 +42,7 @@ mod problem;
 mod dynamic_spec;
 mod children;
 mod call;
+mod call_error;
 mod queue;
 mod board;
 mod standing;
@@ -62,9 +63,10 @@ mod dry_run;
 
 pub use crate::engine::{Adopted, RactorChild};
 pub use budget::Budget;
-pub use call::{
-    ChildState, ChildStatus, Counts, DeleteChildError, Instance, RestartChildError, StartChildError,
-    StartInstanceError, Started, TerminateChildError, UpgradeError,
+pub use call::{ChildState, ChildStatus, Counts, Instance, Started};
+pub use call_error::{
+    ChildSpecError, ChildrenError, DeleteChildError, RestartChildError, StartChildError, StartInstanceError,
+    TerminateChildError, UpgradeError,
 };
 pub use dry_run::{DryRun, DryRunError};
 pub use dynamic::Dynamic;

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::call::{
-    ChildStatus, Counts, DeleteChildError, Instance, RestartChildError, StartChildError, StartInstanceError,
-    Started, TerminateChildError, UpgradeError,
+use super::call::{ChildStatus, Counts, Instance, Started};
+use super::call_error::{
+    DeleteChildError, RestartChildError, StartChildError, StartInstanceError, TerminateChildError,
+    UpgradeError,
 };
 use super::children::Key;
 use super::template::Arguments;

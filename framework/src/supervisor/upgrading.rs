@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::call::UpgradeError;
+use super::call_error::UpgradeError;
 use super::children::{Children, Key, State};
 use super::history::{Names, What};
 use super::keeper::Keeper;

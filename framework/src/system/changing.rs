@@ -139,7 +139,10 @@ pub(super) async fn end(supervisor: &Supervisor, child: ChildId) {
             Err(DeleteChildError::Running | DeleteChildError::Restarting) => {}
             Ok(())
             | Err(
-                DeleteChildError::NotFound | DeleteChildError::Dynamic | DeleteChildError::SupervisorGone,
+                DeleteChildError::NotFound
+                | DeleteChildError::Dynamic
+                | DeleteChildError::SupervisorGone
+                | DeleteChildError::SupervisorEnded(_),
             ) => return,
         }
     }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use mistersmith::exit::Exit;
 use mistersmith::supervisor::{
-    AutoShutdown, ChildSpec, ChildState, ChildType, DeleteChildError, Flags, Restart, RestartChildError,
-    Shutdown, SpecProblem, StartChildError, Started, SupervisorSpec, TerminateChildError,
+    AutoShutdown, ChildSpec, ChildSpecError, ChildState, ChildType, DeleteChildError, Flags, Restart,
+    RestartChildError, Shutdown, SpecProblem, StartChildError, Started, SupervisorSpec, TerminateChildError,
 };
 
 use crate::sight::counts;
@@ -38,7 +38,7 @@ async fn child_adm() {
     assert_eq!(root.terminate_child("child1").await, Err(TerminateChildError::NotFound));
     assert!(matches!(root.restart_child("child1").await, Err(RestartChildError::NotFound)));
     assert_eq!(root.delete_child("child1").await, Err(DeleteChildError::NotFound));
-    assert!(root.child_spec("child1").await.is_none());
+    assert!(matches!(root.child_spec("child1").await, Err(ChildSpecError::NotFound)));
     assert_eq!(root.start_child(child.child()).await.unwrap(), Started::Running, "it is as new");
 
     root.stop(Exit::Shutdown).await;
@@ -140,11 +140,11 @@ async fn which_children() {
     let (trace, [child1, child2]) = children(["child1", "child2"]);
     let tree = Tree::start(&trace, flags(OneForOne, 2), &[]).await;
     let below = SupervisorSpec::new("below", flags(OneForOne, 1));
-    assert!(tree.root.which_children().await.is_empty());
+    assert!(tree.root.which_children().await.unwrap().is_empty());
     tree.root.start_child(child1.child()).await.unwrap();
     tree.root.start_child(ChildSpec::supervisor(below)).await.unwrap();
     tree.root.start_child(child2.child()).await.unwrap();
-    let rows = tree.root.which_children().await;
+    let rows = tree.root.which_children().await.unwrap();
     let rows: Vec<_> = rows.iter().map(|row| (row.id.as_str(), row.state, row.child_type)).collect();
     let newest_first = [
         ("child2", ChildState::Running, ChildType::Worker),

@@ -31,13 +31,13 @@ async fn count<A: Send + Sync + 'static>(
         let mut expected = [to, to, 0, 0];
         expected[column] = to;
         assert_eq!(counts(root.supervisor()).await, expected);
-        let rows = root.which_children().await;
+        let rows = root.which_children().await.unwrap();
         assert_eq!(rows.iter().filter(|row| row.state == ChildState::Running).count(), to);
     }
     kill(root.supervisor());
     settled(&clock).await;
     assert_eq!(counts(root.supervisor()).await, [0, 0, 0, 0]);
-    assert!(root.which_children().await.is_empty());
+    assert!(root.which_children().await.unwrap().is_empty());
     root.stop(Exit::Shutdown).await;
 }
 

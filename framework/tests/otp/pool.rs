@@ -59,7 +59,7 @@ impl Pool {
 
     /// The states of the instances in start order.
     pub(crate) async fn states(&self) -> Vec<ChildState> {
-        let mut rows = self.root.which_children().await;
+        let mut rows = self.root.which_children().await.unwrap();
         rows.reverse();
         rows.into_iter().map(|row| row.state).collect()
     }

@@ -27,7 +27,7 @@ pub(crate) fn last_exit(supervisor: &Supervisor, id: &str) -> String {
 
 /// `specs`, `active`, `supervisors` and `workers`, in Erlang's order.
 pub(crate) async fn counts(supervisor: &Supervisor) -> [usize; 4] {
-    let counts = supervisor.count_children().await;
+    let counts = supervisor.count_children().await.unwrap();
     [counts.specs, counts.active, counts.supervisors, counts.workers]
 }
 

@@ -78,7 +78,7 @@ async fn sup_start_map_simple() {
         let in_full = (*spec).clone().restart(Restart::Permanent);
         assert_eq!(*spec, in_full.shutdown(Shutdown::After(5 * SECOND)).significant(false));
     }
-    assert!(pool.root.child_spec(nobody()).await.is_none());
+    assert!(pool.root.child_spec(nobody()).await.is_err());
     pool.stop().await;
 }
 
@@ -303,7 +303,7 @@ async fn which_children_simple_one_for_one() {
     let (trace, [child1, child2]) = children(["child1", "child2"]);
     let pool = Pool::start(&trace, pool(hourly(2), template(Restart::Temporary))).await;
     let instances = async || -> Vec<_> {
-        let rows = pool.root.which_children().await;
+        let rows = pool.root.which_children().await.unwrap();
         rows.into_iter().map(|row| (row.instance, row.state, row.child_type)).collect()
     };
     assert!(instances().await.is_empty());

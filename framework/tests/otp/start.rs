@@ -137,7 +137,7 @@ async fn sup_start_map() {
     assert_eq!(*kept, in_full.significant(false));
     assert_eq!(*tree.root.child_spec("child2").await.unwrap(), killed);
     assert_eq!(*tree.root.child_spec("child3").await.unwrap(), below.shutdown(Shutdown::Infinity));
-    assert!(tree.root.child_spec("child4").await.is_none());
+    assert!(tree.root.child_spec("child4").await.is_err());
     let types: Vec<_> = tree.root.tree().children.iter().map(|child| child.child_type).collect();
     assert_eq!(types, [ChildType::Worker, ChildType::Worker, ChildType::Supervisor]);
     tree.stop().await;

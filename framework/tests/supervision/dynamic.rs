@@ -5,9 +5,9 @@ use std::time::Duration;
 use mistersmith::clock::Clock;
 use mistersmith::exit::Exit;
 use mistersmith::supervisor::{
-    ChildSpec, ChildState, ChildType, Counts, DeleteChildError, Dynamic, DynamicSpec, History, Instance,
-    Restart, RestartChildError, Shutdown, SpecProblem, StartChildError, StartInstanceError, SupervisorSpec,
-    TerminateChildError, What,
+    ChildSpec, ChildSpecError, ChildState, ChildType, Counts, DeleteChildError, Dynamic, DynamicSpec,
+    History, Instance, Restart, RestartChildError, Shutdown, SpecProblem, StartChildError,
+    StartInstanceError, SupervisorSpec, TerminateChildError, What,
 };
 use mistersmith::testing::{Scripted, Trace, settled};
 
@@ -57,7 +57,7 @@ impl Pool {
     }
 
     pub(crate) async fn counts(&self) -> (usize, usize) {
-        let counts = self.pool.count_children().await;
+        let counts = self.pool.count_children().await.unwrap();
         (counts.specs, counts.active)
     }
 
@@ -194,7 +194,7 @@ async fn an_instance_is_addressed_by_its_number_through_restarts_and_by_nothing_
     let [first, second] = pool.add([&a, &b]).await;
     a.crash("boom");
     assert_eq!(pool.trace().await, "a!boom +a");
-    let rows: Vec<_> = pool.pool.which_children().await;
+    let rows: Vec<_> = pool.pool.which_children().await.unwrap();
     assert_eq!(rows.iter().map(|row| row.instance).collect::<Vec<_>>(), [Some(second), Some(first)]);
     assert_eq!(rows[1].id.as_str(), format!("worker{first}"));
 
@@ -223,7 +223,7 @@ async fn the_specification_of_an_instance_is_its_templates() {
     let template = pool.pool.supervisor().child_spec("worker").await.unwrap();
     assert_eq!(template.id().as_str(), "worker");
     pool.pool.terminate_child(a).await.unwrap();
-    assert_eq!(pool.pool.child_spec(a).await, None);
+    assert_eq!(pool.pool.child_spec(a).await, Err(ChildSpecError::NotFound));
     pool.stop().await;
 }
 
@@ -237,9 +237,9 @@ async fn an_instance_that_is_being_restarted_is_visible_and_can_be_terminated() 
     a.next_starts(std::iter::repeat_n(OnStart::Hang, 100));
     a.crash("boom");
     pool.clock.sleep(millis(5)).await;
-    let rows = pool.pool.which_children().await;
+    let rows = pool.pool.which_children().await.unwrap();
     assert_eq!(rows[1].state, ChildState::Restarting);
-    let counts = pool.pool.count_children().await;
+    let counts = pool.pool.count_children().await.unwrap();
     assert_eq!(counts, Counts { specs: 2, active: 1, supervisors: 0, workers: 2 });
     pool.pool.terminate_child(a_).await.unwrap();
     let _ = pool.trace.take();
@@ -325,7 +325,8 @@ async fn without_a_template_each_instance_has_a_specification_of_its_own_and_ids
         Dynamic::start(SupervisorSpec::dynamic("pool", flags(OneForOne, 1)), &clock, &history).await.unwrap();
     pool.start_child(a.child()).await.unwrap();
     pool.start_child(same.child().restart(Restart::Temporary)).await.unwrap();
-    let ids: Vec<_> = pool.which_children().await.into_iter().map(|row| row.id.to_string()).collect();
+    let ids: Vec<_> =
+        pool.which_children().await.unwrap().into_iter().map(|row| row.id.to_string()).collect();
     assert_eq!(ids, ["a#1", "a#0"]);
     let refused = pool.start_child(same.child().restart(Restart::Transient).significant(true)).await;
     let Err(StartInstanceError::Invalid(problems)) = refused else { panic!("{refused:?}") };
@@ -352,7 +353,7 @@ async fn a_dynamic_supervisor_is_a_child_as_any_other_and_starts_again_without_i
     a.crash("boom");
     settled(&clock).await;
     assert_eq!(trace.take(), "+a +b a!boom -b");
-    let counts = root.child("pool").unwrap().count_children().await;
+    let counts = root.child("pool").unwrap().count_children().await.unwrap();
     assert_eq!(counts, Counts::default());
     let gave_up = history.events().into_iter().find_map(|event| match event.what {
         What::GaveUp { child, .. } => Some((event.supervisor, child)),

@@ -44,7 +44,7 @@ async fn a_supervisor_that_was_restarted_has_the_children_of_its_specification_o
     assert_eq!(tree.trace().await, "+b");
     a.crash("boom");
     assert_eq!(tree.trace().await, "a!boom -b +a");
-    let counts = tree.root.child("s").unwrap().count_children().await;
+    let counts = tree.root.child("s").unwrap().count_children().await.unwrap();
     assert_eq!(counts, Counts { specs: 1, active: 1, supervisors: 0, workers: 1 });
     tree.stop().await;
 }

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
 
+mod calls;
 mod dry_run;
 mod dynamic;
 mod failing;

@@ -83,7 +83,7 @@ impl Tree {
 
     /// The children in start order, those that do not run with their state: `a b=down`.
     pub(crate) async fn list(&self) -> String {
-        let mut children = self.root.which_children().await;
+        let mut children = self.root.which_children().await.unwrap();
         children.reverse(); // they come as Erlang's, the last one first
         let words = children.iter().map(|child| match child.state {
             ChildState::Running => child.id.to_string(),

@@ -309,7 +309,7 @@ async fn a_panic_in_what_makes_an_instance_is_a_start_that_failed() {
     let pool = Dynamic::start(spec, &clock, &history).await.unwrap();
     let failed = pool.start_child(7).await.unwrap_err();
     assert!(failed.to_string().contains("no worker for 7"), "{failed}");
-    assert_eq!(pool.count_children().await.specs, 0);
+    assert_eq!(pool.count_children().await.unwrap().specs, 0);
     settled(&clock).await;
     assert!(matches!(pool.stop(Exit::Shutdown).await, Exit::Shutdown));
 }
