@@ -19,7 +19,7 @@ use super::tasks::{Counted, Tasks};
 use super::{Agent, HandleInfo, Later, MemoryExceeded, Sink, Surroundings, Timer, TooManyTasks};
 use crate::clock::Clock;
 use crate::contract::{Answer, Ask, Contract, Outcome, Subscribe};
-use crate::engine::Myself;
+use crate::engine::{Fence, Myself};
 use crate::exit::Exit;
 use crate::identity::{AgentId, Incarnation};
 use crate::message::scope::Scope;
@@ -44,6 +44,7 @@ pub struct Context<A: Agent> {
     pub(super) hand: Option<Hand<A::Contract>>,
     pub(super) end: Option<Exit>,
     tasks: Tasks,
+    pub(super) fence: Fence,
 }
 
 /// How many items of an attached stream may wait to be handled.
@@ -70,6 +71,7 @@ impl<A: Agent> Context<A> {
             hand: None,
             end: None,
             tasks: Tasks::new(myself.alive()),
+            fence: myself.fence(),
         }
     }
 
@@ -138,7 +140,14 @@ impl<A: Agent> Context<A> {
     pub fn defer<R: Ask<Contract = A::Contract>>(&mut self) -> (Later<R>, Answer<R>) {
         let budget = self.budget();
         let port = self.hand.as_mut().map(|hand| std::mem::replace(&mut hand.reply, ReplyTo::Nobody));
-        (Later::new(port.unwrap_or(ReplyTo::Nobody), budget, Debt::new(&self.mailbox)), Ok(Outcome::Later))
+        (
+            Later::new(
+                port.unwrap_or(ReplyTo::Nobody),
+                budget,
+                (Debt::new(&self.mailbox), self.fence.clone()),
+            ),
+            Ok(Outcome::Later),
+        )
     }
 
     /// Answers the message in hand with what `work` returns, from a task beside the agent, which goes on to its
@@ -268,7 +277,7 @@ impl<A: Agent> Context<A> {
         match self.hand.as_mut().map(|hand| &mut hand.reply) {
             Some(ReplyTo::Stream(port)) => {
                 let Items { items, complete, .. } = &**port;
-                Sink::new(items.clone(), Arc::clone(complete))
+                Sink::new(items.clone(), Arc::clone(complete), self.fence.clone())
             }
             _ => Sink::unread(),
         }
@@ -280,7 +289,7 @@ impl<A: Agent> Context<A> {
         counted: Option<Counted>,
         work: impl Future<Output = ()> + Send + 'static,
     ) {
-        let scope = Scope { budget, ..Scope::beside(Arc::clone(&self.id)) };
+        let scope = Scope { budget, ..Scope::beside(Arc::clone(&self.id), self.fence.clone()) };
         self.tasks.run(scope, counted, work);
     }
 }

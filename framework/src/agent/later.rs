@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use super::owed::Debt;
 use crate::contract::{Ask, Contract};
+use crate::engine::Fence;
 use crate::message::{Budget, Failure, ReplyTo};
 
 /// The duty to answer a request. Dropped unanswered, whoever asked learns that the outcome is unknown.
@@ -14,24 +15,33 @@ pub struct Later<R: Ask> {
     budget: Budget,
     /// A drain waits for it.
     _debt: Debt<R::Contract>,
+    fence: Fence,
     request: PhantomData<fn() -> R>,
 }
 
 impl<R: Ask> Later<R> {
-    pub(super) fn new(reply: ReplyTo<R::Contract>, budget: Budget, debt: Debt<R::Contract>) -> Self {
-        Self { reply, budget, _debt: debt, request: PhantomData }
+    pub(super) fn new(
+        reply: ReplyTo<R::Contract>,
+        budget: Budget,
+        (debt, fence): (Debt<R::Contract>, Fence),
+    ) -> Self {
+        Self { reply, budget, _debt: debt, fence, request: PhantomData }
     }
 
     /// Gives the reply.
     pub fn reply(self, reply: R::Reply) {
-        if let ReplyTo::One(port) = self.reply {
+        if let ReplyTo::One(port) = self.reply
+            && !self.fence.stands()
+        {
             let _ = port.send(Ok(R::into_response(reply)));
         }
     }
 
     /// Refuses.
     pub fn refuse(self, refusal: <R::Contract as Contract>::Refusal) {
-        self.reply.fail(Failure::Refused(refusal));
+        if !self.fence.stands() {
+            self.reply.fail(Failure::Refused(refusal));
+        }
     }
 
     /// Whether somebody still waits for the answer.

@@ -76,7 +76,8 @@ impl<A: Agent> Seat<A> {
         reopened
     }
 
-    /// A new incarnation begins; its number, or `None` when the one before it was to be the last. One before it that has not ended, although it was killed, counts as
+    /// A new incarnation begins; its number, or `None` when the one before it was to be the last. One before it that has
+    /// not ended, although it was killed, counts as
     /// ended from here on.
     pub(super) fn begin(&self) -> Option<Incarnation> {
         let mut now = self.life.now();
@@ -126,6 +127,15 @@ impl<A: Agent> Seat<A> {
             self.pulse.end();
             self.step(&mut now, AgentState::Terminated { reason });
         }
+    }
+
+    /// The present incarnation was killed and does not yield: it takes no further message, and what waits is for the
+    /// next one. Its place in the registry stays its own until it is gone.
+    pub(super) fn fence(&self) {
+        let mut now = self.life.now();
+        self.mailbox.leave(Incarnation::new(now.incarnation));
+        self.pulse.end();
+        self.step(&mut now, AgentState::Terminated { reason: "killed, but it does not yield".to_owned() });
     }
 
     /// The agent has ended and is not started again: what waits for it comes back.

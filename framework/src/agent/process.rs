@@ -65,7 +65,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         let mut seated = Sitting { seat, incarnation, myself, not_started };
         let (seat, myself) = (Arc::clone(&seated.seat), seated.myself.clone());
         let mut context = Context::new(&myself, &seat, incarnation);
-        let scope = Scope::beside(Arc::clone(&seat.id));
+        let scope = Scope::beside(Arc::clone(&seat.id), myself.fence());
         let agent = match scope::run(scope, A::init(seat.args.clone(), &mut context)).await {
             Ok(agent) => agent,
             Err(error) if error.is::<NotNeeded>() => {
@@ -107,7 +107,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         seat.pulse.begin();
         seat.mailbox.stir();
         let turn = {
-            let scope = Scope::beside(Arc::clone(&seat.id));
+            let scope = Scope::beside(Arc::clone(&seat.id), seated.myself.fence());
             let batch = pin!(scope::run(scope, batch(agent, context, seated, private_first)));
             meter.around(&seat.surroundings.clock, batch).await
         };
@@ -117,7 +117,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
     }
 
     async fn terminate(&mut self, exit: &Exit) -> anyhow::Result<()> {
-        let scope = Scope::beside(Arc::clone(&self.seated.seat.id));
+        let scope = Scope::beside(Arc::clone(&self.seated.seat.id), self.seated.myself.fence());
         scope::run(scope, self.agent.terminate(exit, &mut self.context)).await
     }
 }
@@ -213,7 +213,7 @@ async fn handle<A: Agent>(
     let hand = context.hand.take();
     seat.pulse.advance();
     let outcome = outcome?;
-    if let Some(hand) = hand {
+    if let Some(hand) = hand.filter(|_| !context.fence.stands()) {
         answer(hand.reply, outcome);
     }
     Ok(())

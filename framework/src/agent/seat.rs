@@ -120,6 +120,10 @@ impl<A: Agent> Start for Seated<A> {
         self.0.retire_for("not started again");
     }
 
+    fn fence(&self) {
+        self.0.fence();
+    }
+
     fn occupant(&self) -> Option<Occupant> {
         let agent = self.0.text.get_or_init(|| self.0.id.to_string().into());
         Some(Occupant { agent: Arc::clone(agent), incarnation: self.0.life.incarnation().number() })

@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
 
 use crate::contract::{Contract, Subscribe};
+use crate::engine::Fence;
 
 /// Where an agent sends the items of one stream. Dropped without [`Sink::finish`], the reader learns that the
 /// stream broke off.
 pub struct Sink<R: Subscribe> {
     items: mpsc::Sender<<R::Contract as Contract>::Response>,
     complete: Arc<AtomicBool>,
+    fence: Fence,
 }
 
 /// The reader does not read any more.
@@ -35,13 +37,14 @@ impl<R: Subscribe> Sink<R> {
     pub(super) fn new(
         items: mpsc::Sender<<R::Contract as Contract>::Response>,
         complete: Arc<AtomicBool>,
+        fence: Fence,
     ) -> Self {
-        Self { items, complete }
+        Self { items, complete, fence }
     }
 
     /// A sink that nobody reads.
     pub(super) fn unread() -> Self {
-        Self { items: mpsc::channel(1).0, complete: Arc::default() }
+        Self { items: mpsc::channel(1).0, complete: Arc::default(), fence: Fence::default() }
     }
 
     /// Sends an item when the reader has a credit for it. For tasks; a handler that waits here keeps every other
@@ -53,6 +56,9 @@ impl<R: Subscribe> Sink<R> {
     /// # Cancel safety
     /// Dropping the future before it is ready leaves the item unsent.
     pub async fn send(&self, item: R::Item) -> Result<(), Cancelled> {
+        if self.fence.stands() {
+            return Err(Cancelled);
+        }
         self.items.send(R::into_response(item)).await.map_err(|_| Cancelled)
     }
 
@@ -61,6 +67,9 @@ impl<R: Subscribe> Sink<R> {
     /// # Errors
     /// [`NoCredit`], with the item if it may be sent later.
     pub fn try_send(&self, item: R::Item) -> Result<(), NoCredit<R::Item>> {
+        if self.fence.stands() {
+            return Err(NoCredit::Cancelled);
+        }
         match self.items.try_reserve() {
             Ok(credit) => {
                 credit.send(R::into_response(item));
@@ -90,7 +99,7 @@ impl<R: Subscribe> Sink<R> {
 
     /// Says that this was everything.
     pub fn finish(self) {
-        self.complete.store(true, Ordering::Release);
+        self.complete.store(!self.fence.stands(), Ordering::Release);
     }
 }
 

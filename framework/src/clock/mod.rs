@@ -193,6 +193,12 @@ impl Clock {
         most.mul_f64(self.random().random_range(0.0..=1.0))
     }
 
+    /// A number drawn evenly from 0 to 1.
+    #[must_use]
+    pub fn fraction(&self) -> f64 {
+        self.random().random_range(0.0..=1.0)
+    }
+
     /// A number drawn evenly from `0..bound`; 0 for a bound of 0.
     #[must_use]
     pub fn pick(&self, bound: usize) -> usize {

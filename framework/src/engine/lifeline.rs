@@ -18,6 +18,7 @@ use crate::exit::Exit;
 #[derive(Default)]
 pub(super) struct Fate {
     stop: AtomicBool,
+    fenced: AtomicBool,
     exit: OnceLock<Exit>,
     gone: AtomicBool,
     changed: Notify,
@@ -32,6 +33,16 @@ impl Fate {
     /// Whether it was asked to stop.
     pub(super) fn is_stopping(&self) -> bool {
         self.stop.load(Ordering::Acquire)
+    }
+
+    /// Notes that nothing of it counts any more.
+    pub(super) fn fence(&self) {
+        self.fenced.store(true, Ordering::Release);
+    }
+
+    /// Whether nothing of it counts any more.
+    pub(super) fn is_fenced(&self) -> bool {
+        self.fenced.load(Ordering::Acquire)
     }
 
     /// Notes how it ended; the first word counts.

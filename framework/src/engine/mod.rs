@@ -25,7 +25,7 @@ pub(crate) use actor::{start, start_root};
 pub use adopt::{Adopted, RactorChild};
 pub(crate) use group::join;
 pub(crate) use lifeline::Alive;
-pub(crate) use process::{Myself, Process, ProcessId, Stopper, Waker};
+pub(crate) use process::{Fence, Myself, Process, ProcessId, Stopper, Waker};
 pub(crate) use task::{Task, spawn};
 
 /// What a kind of process does: the engine calls it, one call at a time.

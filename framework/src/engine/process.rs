@@ -63,6 +63,11 @@ impl Process {
         self.cell.kill();
     }
 
+    /// It was killed and does not yield: nothing that it still does counts.
+    pub(crate) fn fence(&self) {
+        self.fate.fence();
+    }
+
     /// Waits until it, its tasks and everything below it are gone. Cancel safe.
     pub(crate) async fn gone(&self) {
         self.fate.gone().await;
@@ -115,6 +120,11 @@ impl Myself {
         self.fate.is_stopping()
     }
 
+    /// What tells whether anything that this process does still counts.
+    pub(crate) fn fence(&self) -> Fence {
+        Fence(Some(Arc::clone(&self.fate)))
+    }
+
     /// How it ended, once it knows; a process that was killed never does.
     pub(crate) fn exit(&self) -> Option<Exit> {
         self.fate.exit().cloned()
@@ -124,6 +134,24 @@ impl Myself {
 impl fmt::Debug for Myself {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Myself({})", self.cell.get_id())
+    }
+}
+
+/// Whether one incarnation of a process was killed, did not yield, and counts no more: what it answers or sends
+/// then goes nowhere. By default, there is none.
+#[derive(Clone, Default)]
+pub(crate) struct Fence(Option<Arc<Fate>>);
+
+impl Fence {
+    /// Whether it stands.
+    pub(crate) fn stands(&self) -> bool {
+        self.0.as_ref().is_some_and(|fate| fate.is_fenced())
+    }
+}
+
+impl fmt::Debug for Fence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fence({})", self.stands())
     }
 }
 

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::{Budget, WaitPath};
+use crate::engine::Fence;
 use crate::identity::AgentId;
 
 /// On whose behalf.
@@ -21,12 +22,14 @@ pub(crate) struct Scope {
     pub(crate) wait_path: Option<Arc<WaitPath>>,
     /// Whether the agent itself waits for what this code asks: true in a handler, false in a task beside it.
     pub(crate) waits: bool,
+    /// Whether the code belongs to an incarnation that does not count any more.
+    pub(crate) fence: Fence,
 }
 
 impl Scope {
     /// What runs for `agent` beside its handlers.
-    pub(crate) fn beside(agent: Arc<AgentId>) -> Self {
-        Self { agent, budget: Budget::UNLIMITED, wait_path: None, waits: false }
+    pub(crate) fn beside(agent: Arc<AgentId>, fence: Fence) -> Self {
+        Self { agent, budget: Budget::UNLIMITED, wait_path: None, waits: false, fence }
     }
 
     /// Who waits, once the running code asks somebody.

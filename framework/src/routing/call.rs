@@ -19,15 +19,18 @@ pub(super) struct Call<'a, C: Contract> {
     sender: Option<Arc<AgentId>>,
     wait_path: Option<WaitPath>,
     idempotency_key: Option<String>,
+    /// The sender was killed and did not yield.
+    fenced: bool,
 }
 
 impl<'a, C: Contract> Call<'a, C> {
     pub(super) fn new(agent: &'a AgentRef<C>, budget: Budget, idempotency_key: Option<String>) -> Self {
-        let (budget, sender, wait_path) = scope::with(|scope| {
-            (budget.within(scope.budget), Some(Arc::clone(&scope.agent)), scope.asking_path())
+        let (budget, sender, wait_path, fenced) = scope::with(|scope| {
+            let sender = Some(Arc::clone(&scope.agent));
+            (budget.within(scope.budget), sender, scope.asking_path(), scope.fence.stands())
         })
-        .unwrap_or((budget, None, None));
-        Self { agent, budget, sender, wait_path, idempotency_key }
+        .unwrap_or((budget, None, None, false));
+        Self { agent, budget, sender, wait_path, idempotency_key, fenced }
     }
 
     pub(super) async fn ask<R: Ask<Contract = C>>(self, request: R) -> Result<R::Reply, AskError<R>> {
@@ -81,7 +84,7 @@ impl<'a, C: Contract> Call<'a, C> {
 
     /// Hands the message over, waiting for room while the receiver wants that and the time allows it.
     async fn send(&self, request: C::Request, reply: ReplyTo<C>) -> Result<(), Undelivered<C>> {
-        let envelope = self.envelope(request, reply);
+        let envelope = self.admit(self.envelope(request, reply))?;
         hand_over(self.agent.carrier(), self.agent.clock(), envelope).await
     }
 
@@ -100,7 +103,17 @@ impl<'a, C: Contract> Call<'a, C> {
     /// Hands the message over if that can be done now; nobody waits for the answer.
     pub(super) fn offer(mut self, request: C::Request) -> Result<(), Undelivered<C>> {
         self.wait_path = None;
-        offer(self.agent.carrier(), self.envelope(request, ReplyTo::Nobody))
+        let envelope = self.admit(self.envelope(request, ReplyTo::Nobody))?;
+        offer(self.agent.carrier(), envelope)
+    }
+
+    /// What an incarnation sends that does not count any more goes nowhere.
+    fn admit(&self, envelope: Envelope<C>) -> Result<Envelope<C>, Undelivered<C>> {
+        if !self.fenced {
+            return Ok(envelope);
+        }
+        let reason = "the sender was killed and did not yield, so nothing that it sends counts".to_owned();
+        Err(Undelivered { envelope, why: Why::Unreachable { reason } })
     }
 
     async fn wait<F: Future>(&self, work: F) -> Result<F::Output, Elapsed> {

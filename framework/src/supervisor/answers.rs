@@ -36,6 +36,7 @@ impl Keeper {
         SpecProblems::in_all(problems).map_err(StartChildError::Invalid)?;
         if let Some((_, child)) = self.board.children().find(&spec.id) {
             return Err(match child.state {
+                _ if child.is_orphaned() => StartChildError::Orphaned,
                 State::Running(_) => StartChildError::AlreadyStarted,
                 State::Down | State::Restarting => StartChildError::AlreadyPresent,
             });
@@ -87,6 +88,7 @@ impl Keeper {
             Some((_, child)) if matches!(child.state, State::Restarting) => {
                 return Err(RestartChildError::Restarting);
             }
+            Some((_, child)) if child.is_orphaned() => return Err(RestartChildError::Orphaned),
             Some((key, _)) => key,
         };
         let started = self.start(key).await.map_err(RestartChildError::Failed)?;

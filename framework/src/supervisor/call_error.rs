@@ -20,6 +20,9 @@ pub enum StartChildError {
     /// It was tried, and failed; no specification is kept.
     #[error("the child did not start: {0}")]
     Failed(Exit),
+    /// An earlier process of this id was killed and does not yield.
+    #[error("a process of this id was killed and does not yield; the id is free when it is gone")]
+    Orphaned,
     /// The supervisor is dynamic.
     #[error("the supervisor is dynamic; start an instance of it with Dynamic::start_child")]
     Dynamic,
@@ -67,6 +70,9 @@ pub enum RestartChildError {
     /// It was tried once, and failed; the specification stays.
     #[error("the child did not start: {0}")]
     Failed(Exit),
+    /// An earlier process of this id was killed and does not yield.
+    #[error("a process of this id was killed and does not yield; the id is free when it is gone")]
+    Orphaned,
     /// The supervisor is dynamic: it keeps no child that is down.
     #[error("the supervisor is dynamic and keeps no instance that is down; start a new one")]
     Dynamic,

@@ -8,7 +8,7 @@ use super::plan::Member;
 use super::start::Running;
 use super::step::Family;
 use super::{ChildId, ChildSpec, Restart, Strategy};
-use crate::engine::ProcessId;
+use crate::engine::{Process, ProcessId};
 use crate::exit::Exit;
 
 /// Which child: never given to another child of the same supervisor, and the same wherever the child stands.
@@ -35,7 +35,24 @@ pub(crate) struct Child {
     pub(crate) state: State,
     pub(crate) restarts: u64,
     pub(crate) last_exit: Option<Arc<Exit>>,
+    /// How often it was started again without a run of a whole period in between, if anybody counts.
+    pub(crate) attempts: u32,
+    /// Why it is restarting and no attempt is on its way.
+    pub(crate) put_off: Option<PutOffUntil>,
+    /// An earlier process of it, which was killed and did not yield.
+    orphan: Option<Process>,
+    /// It is forgotten when its orphan is gone.
+    leaves: bool,
     place: Place,
+}
+
+/// A restart that was put off.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PutOffUntil {
+    /// The event that says so.
+    pub(crate) event: u64,
+    /// The time on the system's clock before which it is not carried out.
+    pub(crate) due: Duration,
 }
 
 /// All children.
@@ -74,7 +91,7 @@ impl Children {
         let (key, place) = (self.next_key, self.next_place);
         (self.next_key, self.next_place) = (key + 1, place + 1);
         self.order.insert(place, key);
-        self.list.insert(key, Child { spec, state: State::Down, restarts: 0, last_exit: None, place });
+        self.list.insert(key, Child::new(spec, place));
         key
     }
 
@@ -169,6 +186,52 @@ impl Children {
         self.next_place = self.order.len() as Place;
     }
 
+    /// Notes that a restart is put off.
+    pub(crate) fn put_off(&mut self, key: Key, event: u64, due: Duration) {
+        self.change(key, |child| child.state = State::Restarting);
+        if let Some(child) = self.list.get_mut(&key) {
+            child.put_off = Some(PutOffUntil { event, due });
+        }
+    }
+
+    /// Those whose restarts are put off, in start order.
+    pub(crate) fn all_put_off(&self) -> Vec<Key> {
+        self.iter().filter(|(_, child)| child.put_off.is_some()).map(|(key, _)| key).collect()
+    }
+
+    /// Changes the number of the attempt that the next start of a child is.
+    pub(crate) fn count_attempt(&mut self, key: Key, next: impl FnOnce(u32) -> u32) {
+        if let Some(child) = self.list.get_mut(&key) {
+            child.attempts = next(child.attempts);
+        }
+    }
+
+    /// Notes that this process of the child was killed and does not yield.
+    pub(crate) fn orphaned(&mut self, key: Key, process: Process) {
+        if let Some(child) = self.list.get_mut(&key) {
+            child.orphan = Some(process);
+        }
+    }
+
+    /// Notes that the process that did not yield is gone. A child that was to be forgotten is.
+    pub(crate) fn orphan_gone(&mut self, key: Key) {
+        let Some(child) = self.list.get_mut(&key) else { return };
+        child.orphan = None;
+        if child.leaves {
+            self.remove(key);
+        }
+    }
+
+    /// Removes the child with its specification; if its process was killed and does not yield, when that is gone.
+    pub(crate) fn forget(&mut self, key: Key) {
+        if self.get(key).is_some_and(Child::is_orphaned) {
+            self.ended(key, None);
+            self.list.entry(key).and_modify(|child| child.leaves = true);
+        } else {
+            self.remove(key);
+        }
+    }
+
     /// Removes the child with its specification.
     pub(crate) fn remove(&mut self, key: Key) -> Option<Child> {
         self.ended(key, None);
@@ -184,6 +247,7 @@ impl Children {
     fn change<T>(&mut self, key: Key, change: impl FnOnce(&mut Child) -> T) -> Option<T> {
         let child = self.list.get_mut(&key)?;
         let before = child.counts();
+        child.put_off = None;
         let changed = change(child);
         self.significant_up = self.significant_up + usize::from(child.counts()) - usize::from(before);
         Some(changed)
@@ -212,7 +276,8 @@ impl Family<Key> for Children {
         };
         let last = if strategy == Strategy::OneForOne { first } else { Place::MAX };
         let group = self.order.range(first..=last);
-        group.filter_map(|(_, key)| Some((*key, self.list.get(key)?))).map(|(key, child)| Member {
+        let group = group.filter_map(|(_, key)| Some((*key, self.list.get(key)?)));
+        group.filter(|(_, child)| !child.leaves).map(|(key, child)| Member {
             key,
             running: matches!(child.state, State::Running(_)),
             temporary: child.spec.restart == Restart::Temporary,
@@ -221,12 +286,36 @@ impl Family<Key> for Children {
 }
 
 impl Child {
+    fn new(spec: Arc<ChildSpec>, place: Place) -> Self {
+        Self {
+            spec,
+            state: State::Down,
+            restarts: 0,
+            last_exit: None,
+            attempts: 0,
+            put_off: None,
+            orphan: None,
+            leaves: false,
+            place,
+        }
+    }
+
+    /// Whether a process of it was killed and has not yielded.
+    pub(crate) fn is_orphaned(&self) -> bool {
+        self.orphan.as_ref().is_some_and(|process| !process.is_gone())
+    }
+
     /// How long the present incarnation has run at `now`.
     pub(crate) fn age(&self, now: Duration) -> Option<Duration> {
         match &self.state {
             State::Running(running) => Some(now.saturating_sub(running.since)),
             State::Down | State::Restarting => None,
         }
+    }
+
+    /// How long after `now` its next start is tried, if that was put off for a while.
+    pub(crate) fn next_attempt(&self, now: Duration) -> Option<Duration> {
+        self.put_off.map(|put_off| put_off.due.saturating_sub(now)).filter(|left| !left.is_zero())
     }
 
     fn counts(&self) -> bool {

@@ -12,6 +12,17 @@ use super::{ChildId, ChildSpec, Plan, Restart, Started, Verdict};
 use crate::engine::ProcessId;
 use crate::exit::Exit;
 
+/// Which attempt at a restart it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    /// The child has just ended.
+    First,
+    /// An attempt before it failed.
+    Retry,
+    /// It was put off.
+    Resumed,
+}
+
 impl Keeper {
     /// A process ended by itself. One that is nobody's any more was stopped by us, or replaced: not looked at.
     pub(super) async fn ended(&mut self, process: ProcessId, exit: Exit) -> Flow {
@@ -22,7 +33,8 @@ impl Keeper {
         let Some(running) = self.board.children().ended(key, Some(exit.clone())) else {
             return Flow::Continue(());
         };
-        self.await_gone(key, &running.process).await;
+        self.count_attempt(key, Some(&running));
+        self.await_gone(key, &running).await;
         let cause = running.supervisor.as_ref().and_then(|below| below.end_event());
         let Some(spec) = self.spec(key) else { return Flow::Continue(()) };
         spec.replaces(&running.spec);
@@ -38,7 +50,7 @@ impl Keeper {
                 let event = self.stays_down(key, &spec, exit.clone(), verdict, cause);
                 self.end_because(What::AutoShutdown { child: spec.id.clone(), exit }, Some(event))
             }
-            Step::Restart(plan) => self.restart(plan, key, &spec.id, exit, false, cause).await,
+            Step::Restart(plan) => self.restart(plan, key, &spec.id, exit, Attempt::First, cause).await,
             Step::GiveUp => self.gives_up(key, spec.id.clone(), exit, cause),
         }
     }
@@ -67,6 +79,7 @@ impl Keeper {
             self.forget(key);
         }
         self.decided(
+            What::Decided,
             Decision {
                 child: spec.id.clone(),
                 occupant: spec.start.occupant(),
@@ -77,6 +90,7 @@ impl Keeper {
                 forgotten: Names::default(),
                 started: Names::default(),
                 failed: None,
+                put_off: None,
                 budget_left: self.budget_left(),
                 took: Duration::ZERO,
             },
@@ -88,48 +102,92 @@ impl Keeper {
     pub(super) async fn retry(&mut self, key: Key, cause: u64) -> Flow {
         let waiting = self.board.children().get(key).and_then(|child| {
             let exit = child.last_exit.as_deref().cloned().unwrap_or(Exit::Killed);
-            matches!(child.state, State::Restarting).then(|| (child.spec.id.clone(), exit))
+            let awaited = matches!(child.state, State::Restarting) && child.put_off.is_none();
+            awaited.then(|| (child.spec.id.clone(), exit))
         });
         let Some((id, exit)) = waiting else { return Flow::Continue(()) };
+        self.count_attempt(key, None);
         match self.decide(key, None) {
-            Step::Restart(plan) => self.restart(plan, key, &id, exit, true, Some(cause)).await,
+            Step::Restart(plan) => self.restart(plan, key, &id, exit, Attempt::Retry, Some(cause)).await,
             _ => self.gives_up(key, id, exit, Some(cause)),
         }
     }
 
-    /// Restarts the child with those that the strategy names.
-    async fn restart(
+    /// Restarts the child with those that the strategy names: stops them, and starts them, unless that is put off.
+    pub(super) async fn restart(
         &mut self,
         plan: Plan<Key>,
         key: Key,
         child: &ChildId,
         exit: Exit,
-        retry: bool,
+        attempt: Attempt,
         cause: Option<u64>,
     ) -> Flow {
         let began = self.under.clock.now();
         let occupant = self.spec(key).and_then(|spec| spec.start.occupant());
-        let (mut stopped, mut forgotten, mut started) = <(Names, Names, Names)>::default();
-        for key in plan.stop {
+        let (stopped, forgotten) = self.clear(&plan).await;
+        let put_off = self.reason_to_wait(key, &plan.start, attempt);
+        let (started, failed) = match &put_off {
+            None => self.bring_up(&plan.start).await,
+            Some(_) => (Names::default(), None),
+        };
+        let (again, failed) = failed.unzip();
+        let delay = put_off.as_ref().map(|put_off| put_off.delay);
+        let decision = Decision {
+            child: child.clone(),
+            occupant,
+            exit,
+            retry: attempt == Attempt::Retry,
+            verdict: Verdict::Restart,
+            stopped,
+            forgotten,
+            started,
+            failed,
+            put_off,
+            budget_left: self.budget_left(),
+            took: self.under.clock.now() - began,
+        };
+        let what = if attempt == Attempt::Resumed { What::Resumed } else { What::Decided };
+        let event = self.decided(what, decision, cause);
+        if let Some(key) = again {
+            self.queue.push(Item::Retry(key, event));
+        }
+        if let Some(delay) = delay {
+            self.put_off(key, event, delay);
+        }
+        Flow::Continue(())
+    }
+
+    /// Stops and forgets whom the plan says; who waited for a further attempt is down.
+    async fn clear(&mut self, plan: &Plan<Key>) -> (Names, Names) {
+        let (mut stopped, mut forgotten) = <(Names, Names)>::default();
+        for &key in &plan.stop {
             stopped.push(self.stop(key).await);
         }
-        for key in plan.forget {
-            let spec = self.spec(key);
-            self.forget(key);
-            if let Some(spec) = spec {
+        for &key in &plan.forget {
+            if let Some(spec) = self.spec(key) {
+                self.forget(key);
                 spec.start.retire();
                 forgotten.push(spec.id.clone());
             }
         }
-        let mut failed = None;
-        for key in plan.start {
+        for &key in &plan.start {
+            self.forget_delay(key);
+            self.board.children().ended(key, None);
+        }
+        (stopped, forgotten)
+    }
+
+    /// Starts these in order, up to the first that fails, which is tried again.
+    async fn bring_up(&mut self, group: &[Key]) -> (Names, Option<(Key, ChildId)>) {
+        let mut started = Names::default();
+        for &key in group {
             let Some(spec) = self.spec(key) else { continue };
             match self.start(key).await {
                 Ok(Started::Running) => {
                     self.board.children().count_restart(key);
                     started.push(spec.id.clone());
                 }
-                Ok(Started::Ignored) if self.board.is_dynamic() => self.dropped(key),
                 Ok(Started::Ignored) if self.board.is_dynamic() => self.dropped(key),
                 Ok(Started::Ignored) => {
                     self.board.children().ended(key, None);
@@ -138,32 +196,11 @@ impl Keeper {
                 Err(exit) => {
                     self.report(Report::StartFailed { child: &spec.id, exit: &exit });
                     self.board.children().restarting(key, exit);
-                    failed = Some((key, spec.id.clone()));
-                    break;
+                    return (started, Some((key, spec.id.clone())));
                 }
             }
         }
-        let (budget_left, took) = (self.budget_left(), self.under.clock.now() - began);
-        let (child, verdict) = (child.clone(), Verdict::Restart);
-        let (again, failed) = failed.unzip();
-        let decision = Decision {
-            child,
-            occupant,
-            exit,
-            retry,
-            verdict,
-            stopped,
-            forgotten,
-            started,
-            failed,
-            budget_left,
-            took,
-        };
-        let event = self.decided(decision, cause);
-        if let Some(key) = again {
-            self.queue.push(Item::Retry(key, event));
-        }
-        Flow::Continue(())
+        (started, None)
     }
 
     /// The child stays down, or is forgotten if it is an instance, and the supervisor ends.
@@ -189,11 +226,11 @@ impl Keeper {
         self.board.budget().left(self.under.clock.now())
     }
 
-    fn decided(&self, decision: Decision, cause: Option<u64>) -> u64 {
+    fn decided(&self, what: fn(Decision) -> What, decision: Decision, cause: Option<u64>) -> u64 {
         tracing::warn!(
             supervisor = %self.under.path, child = %decision.child, exit = %decision.exit,
             verdict = ?decision.verdict, budget_left = decision.budget_left, "a child ended"
         );
-        self.record(cause, What::Decided(decision))
+        self.record(cause, what(decision))
     }
 }

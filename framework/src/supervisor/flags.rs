@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Backoff;
+
 /// Which children are restarted when one of them is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,6 +85,9 @@ pub struct Flags {
     pub intensity: Intensity,
     /// Whether the end of significant children ends the supervisor.
     pub auto_shutdown: AutoShutdown,
+    /// How long restarts wait; `None` for Erlang's way, which is not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backoff: Option<Backoff>,
 }
 
 impl Flags {
@@ -90,13 +95,20 @@ impl Flags {
     #[must_use]
     pub const fn new(strategy: Strategy, restarts: u32, period_seconds: u32) -> Self {
         let intensity = Intensity { restarts, period_seconds };
-        Self { strategy, intensity, auto_shutdown: AutoShutdown::Never }
+        Self { strategy, intensity, auto_shutdown: AutoShutdown::Never, backoff: None }
     }
 
     /// The same, with this automatic shutdown.
     #[must_use]
     pub const fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
         self.auto_shutdown = auto_shutdown;
+        self
+    }
+
+    /// The same, with restarts that wait so long.
+    #[must_use]
+    pub const fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = Some(backoff);
         self
     }
 }

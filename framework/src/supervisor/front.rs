@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::board::Board;
 use super::keeper::Keeper;
+use super::put_off::Waiting;
 use super::queue::{Item, Queue};
 use super::report::Life;
 use super::standing::Standing;
@@ -78,6 +79,7 @@ impl Behaviour for Front {
             items: seed.items,
             queue: seed.queue.clone(),
             standing: standing.clone(),
+            waiting: Waiting::default(),
         };
         let spec = keeper.current.get();
         if let Err(exit) = keeper.come_up(&spec).await {

@@ -15,7 +15,7 @@ use super::call_error::{
 use super::children::{Child, Key, State};
 use super::front::{Front, Seed};
 use super::queue::{Call, Item, Queue, Reply};
-use super::start::{Launched, Under};
+use super::start::{Launched, Running, Under};
 use super::stopping::KILL_WAIT;
 use super::supervisor_spec::Current;
 use super::{Budget, ChildId, ChildSpec, Flags, History, SupervisorSpec};
@@ -235,8 +235,10 @@ impl Supervisor {
     /// and does not yield is waited for 5 s. Cancel safe.
     pub async fn ended(&self) -> Exit {
         self.process.ended().await;
-        // What does not yield is reported as an orphan; nobody waits for it for ever.
-        let _ = self.clock.timeout(KILL_WAIT, self.process.gone()).await;
+        // What does not yield is reported as an orphan; nobody waits for it for ever, and for nobody twice.
+        if !self.has_only_orphans_left() {
+            let _ = self.clock.timeout(KILL_WAIT, self.process.gone()).await;
+        }
         self.process.exit().unwrap_or(Exit::Killed)
     }
 
@@ -254,6 +256,36 @@ impl Supervisor {
         let budget = self.board.budget().clone();
         let children = self.board.children().iter().map(|(key, child)| (key, child.clone())).collect();
         (self.board.flags(), budget, children)
+    }
+
+    /// The children of one that has ended whose processes are not gone, or that were reported as orphans.
+    pub(super) fn left_behind(&self) -> Vec<(Key, Child)> {
+        let children = self.board.children();
+        let is_left = |child: &Child| match &child.state {
+            State::Running(running) => !running.process.is_gone(),
+            State::Down | State::Restarting => child.is_orphaned(),
+        };
+        let left = children.iter().filter(|(_, child)| is_left(child));
+        left.map(|(key, child)| (key, child.clone())).collect()
+    }
+
+    /// Whether, of one that has ended, only those are left that were reported as orphans.
+    pub(super) fn has_only_orphans_left(&self) -> bool {
+        let left = self.left_behind();
+        let reported = |child: &Child| match &child.state {
+            State::Running(Running { supervisor: Some(below), .. }) => below.has_only_orphans_left(),
+            _ => child.is_orphaned(),
+        };
+        !left.is_empty() && left.iter().all(|(_, child)| reported(child))
+    }
+
+    /// Notes on behalf of a supervisor that has ended that this process of a child of its does not yield.
+    pub(super) fn note_orphan(&self, key: Key, process: &Process) {
+        self.board.children().orphaned(key, process.clone());
+    }
+
+    pub(super) fn shared_path(&self) -> Arc<str> {
+        Arc::clone(&self.path)
     }
 
     /// The time on its clock.

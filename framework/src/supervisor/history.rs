@@ -83,8 +83,16 @@ pub enum What {
         /// Children that the new specification does not have, and that run on under their old one.
         kept: Names,
     },
-    /// A child was killed and has still not ended: code in it does not await. It is fenced by its incarnation.
+    /// A restart that was put off is carried out.
+    Resumed(Decision),
+    /// A child was killed and has still not ended: code in it does not await. It is fenced by its incarnation, and
+    /// its name is not given away until it is gone.
     Orphaned {
+        /// The child.
+        child: ChildId,
+    },
+    /// A child that was killed and did not yield is gone at last, with everything below it.
+    Yielded {
         /// The child.
         child: ChildId,
     },
@@ -111,11 +119,23 @@ pub struct Decision {
     pub started: Names,
     /// Whose start failed, if one did; it is tried again.
     pub failed: Option<ChildId>,
+    /// What its starts wait for, if they were put off: they follow with an event of their own.
+    pub put_off: Option<PutOff>,
     /// How many restarts the supervisor may still make now.
     pub budget_left: u32,
     /// How long stopping and starting took.
     #[serde(serialize_with = "as_seconds")]
     pub took: Duration,
+}
+
+/// What a restart waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PutOff {
+    /// For so long at least, in seconds.
+    #[serde(serialize_with = "as_seconds")]
+    pub delay: Duration,
+    /// Until these are gone, who were killed and do not yield.
+    pub orphans: Names,
 }
 
 /// One incarnation of an agent, as a supervisor knows it: by text and number.

@@ -109,12 +109,12 @@ impl Keeper {
         }
         for (key, running) in &unlimited {
             running.process.ended().await;
-            self.await_gone(*key, &running.process).await;
+            self.await_gone(*key, running).await;
         }
         // They were killed at about the same time, so they share the time until they are reported.
         if self.under.clock.timeout(KILL_WAIT, all_gone(&killed)).await.is_err() {
-            for (key, _) in killed.iter().filter(|(_, running)| !running.process.is_gone()) {
-                self.orphaned(*key);
+            for (key, running) in killed.iter().filter(|(_, running)| !running.process.is_gone()) {
+                self.orphaned(*key, running);
             }
         }
         for (key, running) in unlimited.iter().chain(&killed) {

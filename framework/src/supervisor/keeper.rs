@@ -12,6 +12,7 @@ use super::ChildSpec;
 use super::board::Board;
 use super::children::{Key, State};
 use super::history::What;
+use super::put_off::Waiting;
 use super::queue::{Item, Queue};
 use super::report::Report;
 use super::standing::Standing;
@@ -28,6 +29,7 @@ pub(super) struct Keeper {
     pub(super) items: mpsc::UnboundedReceiver<Item>,
     pub(super) queue: Queue,
     pub(super) standing: Standing,
+    pub(super) waiting: Waiting,
 }
 
 /// A keeper that is dropped in the middle of its work was killed, or panicked: so are the children.
@@ -55,6 +57,8 @@ impl Keeper {
             let flow = match item {
                 Item::Exit(process, exit) => self.ended(process, exit).await,
                 Item::Retry(key, cause) => self.retry(key, cause).await,
+                Item::Due(key, event) => self.due(key, event).await,
+                Item::Gone(key) => self.gone(key).await,
                 Item::Call(call) => {
                     self.answer(call).await;
                     Flow::Continue(())
@@ -74,8 +78,9 @@ impl Keeper {
         self.board.children().get(key).map(|child| Arc::clone(&child.spec))
     }
 
+    /// Removes a child with its specification; one whose process was killed and does not yield, when it has.
     pub(super) fn forget(&self, key: Key) {
-        self.board.children().remove(key);
+        self.board.children().forget(key);
     }
 
     pub(super) fn report(&self, report: Report<'_>) {

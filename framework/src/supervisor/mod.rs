@@ -26,6 +26,7 @@
 //! Where this differs from Erlang, on purpose: when a supervisor is killed or panics, everything below it is gone
 //! before it is started again; Erlang leaves orphans.
 
+mod backoff;
 mod flags;
 mod verdict;
 mod budget;
@@ -52,6 +53,7 @@ mod stopping;
 mod ending;
 mod instances;
 mod upgrading;
+mod put_off;
 mod answers;
 mod front;
 mod handle;
@@ -62,6 +64,7 @@ mod level;
 mod dry_run;
 
 pub use crate::engine::{Adopted, RactorChild};
+pub use backoff::Backoff;
 pub use budget::Budget;
 pub use call::{ChildState, ChildStatus, Counts, Instance, Started};
 pub use call_error::{
@@ -74,7 +77,7 @@ pub use dynamic_spec::DynamicSpec;
 pub use flags::{AutoShutdown, ChildType, Flags, Intensity, Restart, Shutdown, Strategy};
 pub use forecast::{Ended, Forecast, Outcome, Restarted};
 pub use handle::Supervisor;
-pub use history::{Decision, Event, History, Names, Occupant, What};
+pub use history::{Decision, Event, History, Names, Occupant, PutOff, What};
 pub use plan::{Member, Plan, plan};
 pub use problem::{SpecProblem, SpecProblems};
 pub use report::{Listener, Report};

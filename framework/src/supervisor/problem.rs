@@ -34,6 +34,12 @@ pub enum SpecProblem {
         /// The flag.
         auto_shutdown: AutoShutdown,
     },
+    /// A backoff whose numbers make no sense.
+    #[error("the backoff of restarts makes no sense; expected {expected}")]
+    Backoff {
+        /// What would make sense.
+        expected: &'static str,
+    },
     /// A child without a name.
     #[error("a child has an empty id; give it a name that no sibling has")]
     EmptyId,
@@ -173,7 +179,7 @@ impl SupervisorSpec {
 
 impl Flags {
     fn check(&self, dynamic: bool) -> Vec<SpecProblem> {
-        let Self { strategy, intensity, auto_shutdown } = *self;
+        let Self { strategy, intensity, auto_shutdown, backoff } = *self;
         let mut problems = Vec::new();
         if dynamic && strategy != Strategy::OneForOne {
             problems.push(SpecProblem::NotOneForOne { strategy });
@@ -184,6 +190,8 @@ impl Flags {
         if dynamic && auto_shutdown != AutoShutdown::Never {
             problems.push(SpecProblem::DynamicAutoShutdown { auto_shutdown });
         }
+        let backoff = backoff.and_then(|backoff| backoff.check());
+        problems.extend(backoff.map(|expected| SpecProblem::Backoff { expected }));
         problems
     }
 }

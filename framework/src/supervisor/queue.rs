@@ -26,6 +26,10 @@ pub(super) enum Item {
     Exit(ProcessId, Exit),
     /// A restart of this child failed, as this event says; try again.
     Retry(Key, u64),
+    /// The time has come for a restart of this child that was put off by this event.
+    Due(Key, u64),
+    /// An earlier incarnation of this child, which was killed and did not yield, is gone.
+    Gone(Key),
     /// Stop all children and end with this reason.
     Stop(Exit),
     /// Somebody asks.

@@ -69,6 +69,9 @@ pub trait Start: Send + Sync + 'static {
         None
     }
 
+    /// Hears that the present incarnation was killed and does not yield: nothing of it counts any more.
+    fn fence(&self) {}
+
     /// What it starts, if that is a supervisor whose children are known before it starts.
     fn below(&self) -> Option<SupervisorSpec> {
         None

@@ -1,14 +1,14 @@
 //! How a keeper stops children: by their shutdown policies, one after the other, last started first.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::children::Key;
+use super::children::{Key, State};
 use super::history::What;
 use super::keeper::Keeper;
 use super::report::{Report, stopped_well};
 use super::start::Running;
-use super::{ChildId, Shutdown};
-use crate::engine::Process;
+use super::{ChildId, ChildSpec, Shutdown};
 
 /// How long a killed process may take until it is reported as an orphan.
 pub(super) const KILL_WAIT: Duration = Duration::from_secs(5);
@@ -18,6 +18,7 @@ impl Keeper {
     pub(super) async fn stop(&mut self, key: Key) -> ChildId {
         let ended = self.board.children().ended(key, None);
         let Some(spec) = self.spec(key) else { return ChildId::from("") };
+        self.forget_delay(key);
         let Some(running) = ended else { return spec.id.clone() };
         let process = &running.process;
         let asked = match spec.shutdown {
@@ -25,7 +26,7 @@ impl Keeper {
             Shutdown::Infinity => {
                 process.ask_stop();
                 process.ended().await;
-                self.await_gone(key, process).await;
+                self.await_gone(key, &running).await;
                 true
             }
             Shutdown::After(limit) => {
@@ -35,7 +36,7 @@ impl Keeper {
         };
         if !asked {
             process.kill();
-            self.await_gone(key, process).await;
+            self.await_gone(key, &running).await;
         }
         self.stopped(key, &running);
         spec.id.clone()
@@ -64,20 +65,47 @@ impl Keeper {
         }
     }
 
-    /// Waits until nothing of a dead process is left, so that nothing of two incarnations overlaps. What does not
-    /// go away is reported.
-    pub(super) async fn await_gone(&self, key: Key, process: &Process) {
-        if process.is_gone() || self.under.clock.timeout(KILL_WAIT, process.gone()).await.is_ok() {
+    /// Waits until nothing of a dead process is left, so that nothing of two incarnations overlaps. Who does not go
+    /// away is reported, once, and keeps its name until it has.
+    pub(super) async fn await_gone(&mut self, key: Key, running: &Running) {
+        let process = &running.process;
+        if process.is_gone() {
             return;
         }
-        self.orphaned(key);
+        // Whom a supervisor below has reported, it has waited for.
+        let reported = running.supervisor.as_ref().is_some_and(|below| below.has_only_orphans_left());
+        if !reported && self.under.clock.timeout(KILL_WAIT, process.gone()).await.is_ok() {
+            return;
+        }
+        self.orphaned(key, running);
     }
 
-    /// Reports a child that does not go away.
-    pub(super) fn orphaned(&self, key: Key) {
+    /// Reports a child that does not go away, and keeps its name for it.
+    pub(super) fn orphaned(&mut self, key: Key, running: &Running) {
         if let Some(spec) = self.spec(key) {
-            tracing::error!(supervisor = %self.under.path, child = %spec.id, "killed, but it does not yield");
-            self.record(None, What::Orphaned { child: spec.id.clone() });
+            self.report_orphans(&self.under.path, &spec, running);
+            self.keep_for_orphan(key, &running.process);
         }
+    }
+
+    /// Reports who was killed and does not yield: the lowest in the tree of whom that is known.
+    fn report_orphans(&self, path: &Arc<str>, spec: &ChildSpec, running: &Running) {
+        if let Some(below) = &running.supervisor {
+            let left = below.left_behind();
+            for (key, child) in &left {
+                if let State::Running(running) = &child.state {
+                    self.report_orphans(&below.shared_path(), &child.spec, running);
+                    below.note_orphan(*key, &running.process);
+                }
+            }
+            if !left.is_empty() {
+                return;
+            }
+        }
+        running.process.fence();
+        spec.start.fence();
+        tracing::error!(supervisor = %path, child = %spec.id, "killed, but it does not yield");
+        let what = What::Orphaned { child: spec.id.clone() };
+        self.under.history.record(&self.under.clock, path, None, what);
     }
 }

@@ -134,6 +134,12 @@ impl Start for Filled {
         }
     }
 
+    fn fence(&self) {
+        if let Some(made) = self.made.get() {
+            made.fence();
+        }
+    }
+
     fn occupant(&self) -> Option<Occupant> {
         self.made.get()?.occupant()
     }

@@ -25,6 +25,10 @@ pub struct Node {
     pub age: Option<f64>,
     /// How its last incarnation ended, if one has.
     pub last_exit: Option<Exit>,
+    /// Whether an earlier process of it was killed and has not yielded: no other is started until it has.
+    pub orphaned: bool,
+    /// In how many seconds its next start is tried, if that was put off for a while.
+    pub next_attempt: Option<f64>,
     /// The flags, if it is a supervisor that runs.
     pub flags: Option<Flags>,
     /// How many restarts it may still make now, if it is a supervisor that runs.
@@ -49,6 +53,8 @@ impl Supervisor {
             restarts: 0,
             age: None,
             last_exit: self.process.exit(),
+            orphaned: false,
+            next_attempt: None,
             flags: Some(self.flags()),
             budget_left: Some(self.board.budget().left(now)),
             facts: serde_json::Map::new(),
@@ -72,6 +78,8 @@ impl Supervisor {
                     state: ChildState::of(&child.state),
                     restart: child.spec.restart,
                     restarts: child.restarts,
+                    orphaned: child.is_orphaned(),
+                    next_attempt: child.next_attempt(now).map(|left| left.as_secs_f64()),
                     age: child.age(now).map(|age| age.as_secs_f64()),
                     flags: below.map(Self::flags),
                     budget_left: below.map(|below| below.board.budget().left(now)),

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::clock::Clock;
-use crate::engine::{self, Behaviour, Launch, Myself, Process, Turn, Waker};
+use crate::engine::{self, Alive, Behaviour, Launch, Myself, Process, Turn, Waker};
 use crate::exit::Exit;
 use crate::supervisor::{ChildId, ChildSpec, Start, Starting, Under};
 
@@ -45,6 +45,9 @@ struct Strings {
     acts: VecDeque<Act>,
     process: Option<Process>,
     waker: Option<Waker>,
+    alive: Weak<Alive>,
+    /// What keeps a part of an incarnation from being gone.
+    lingering: Vec<Arc<Alive>>,
 }
 
 type Act = Playing<'static, Option<Exit>>;
@@ -85,6 +88,21 @@ impl Puppet {
         if let Some(process) = process {
             process.kill();
         }
+    }
+
+    /// From now on something of the present incarnation stays behind when it ends, and cannot be killed, until it is
+    /// [let go](Self::let_go): to its supervisor it is as one that does not yield, and no thread is kept busy.
+    pub fn linger(&self) {
+        let mut strings = self.strings();
+        if let Some(alive) = strings.alive.upgrade() {
+            strings.lingering.push(alive);
+        }
+    }
+
+    /// Lets go what [stays behind](Self::linger).
+    pub fn let_go(&self) {
+        let lingering = std::mem::take(&mut self.strings().lingering);
+        drop(lingering);
     }
 
     fn strings(&self) -> MutexGuard<'_, Strings> {
@@ -165,7 +183,11 @@ impl Behaviour for Player {
             return Ok(None);
         }
         asked.lock().1 = Some(myself.waker());
-        puppet.strings().waker = Some(myself.waker());
+        {
+            let mut strings = puppet.strings();
+            strings.waker = Some(myself.waker());
+            strings.alive = Arc::downgrade(&myself.alive());
+        }
         let end = End { play, myself, otherwise: Exit::Killed };
         Ok(Some(Self { puppet, clock, asked, end }))
     }

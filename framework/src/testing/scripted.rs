@@ -133,9 +133,16 @@ impl Scripted {
         });
     }
 
-    /// Lets it end its [blocking](Self::block).
+    /// From now on something of the present incarnation stays behind when it ends, whichever way, until it is
+    /// [released](Self::release): to its supervisor it is as one that does not yield, and no thread is kept busy.
+    pub fn linger(&self) {
+        self.puppet.linger();
+    }
+
+    /// Lets it end its [blocking](Self::block), and go what [stayed behind](Self::linger).
     pub fn release(&self) {
         self.role.released.store(true, Ordering::Release);
+        self.puppet.let_go();
     }
 
     /// Is killed, as by somebody outside the tree.

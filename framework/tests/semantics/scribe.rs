@@ -213,6 +213,8 @@ impl Handle<Do> for Scribe {
             What::TurnDeaf => {
                 let bell = self.book.bell.lock().unwrap().take().unwrap();
                 while bell.recv().is_ok() {}
+                // It was killed long ago: this goes nowhere.
+                let _ = context.myself().try_tell(note("from one that is gone"));
             }
             What::Stop => context.stop(Exit::Normal),
         }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
 
 mod calls;
+mod backoff;
 mod dry_run;
 mod dynamic;
 mod failing;
@@ -13,6 +14,7 @@ mod giving_up;
 mod groups;
 mod history;
 mod killing;
+mod orphans;
 mod lists;
 mod reports;
 mod stopping;

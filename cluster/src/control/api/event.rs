@@ -78,7 +78,9 @@ pub enum EventKind {
         /// The child.
         child: String,
     },
-    /// A child was killed and has still not ended.
+    /// A restart that was put off is carried out.
+    Resumed(DecisionReport),
+    /// A child was killed and has still not ended; its name is not given away until it has.
     Orphaned {
         /// The child.
         child: String,
@@ -89,6 +91,11 @@ pub enum EventKind {
         added: NamesReport,
         /// Children that the new specification does not have, and that run on.
         kept: NamesReport,
+    },
+    /// A child that was killed and did not yield is gone at last.
+    Yielded {
+        /// The child.
+        child: String,
     },
     /// Something that this version does not know.
     #[serde(other)]
@@ -117,10 +124,22 @@ pub struct DecisionReport {
     pub started: NamesReport,
     /// Whose start failed, if one did; it is tried again.
     pub failed: Option<String>,
+    /// What its starts wait for, if they were put off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_off: Option<PutOffReport>,
     /// How many restarts the supervisor may still make now.
     pub budget_left: u32,
     /// How long stopping and starting took, in seconds.
     pub took: f64,
+}
+
+/// What a restart waits for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PutOffReport {
+    /// For so long at least, in seconds.
+    pub delay: f64,
+    /// Until these are gone, who were killed and do not yield.
+    pub orphans: NamesReport,
 }
 
 /// One incarnation of an agent.
@@ -147,11 +166,13 @@ impl EventReport {
     pub fn child(&self) -> Option<&str> {
         match &self.what {
             EventKind::Decided(DecisionReport { child, .. })
+            | EventKind::Resumed(DecisionReport { child, .. })
             | EventKind::GaveUp { child, .. }
             | EventKind::AutoShutdown { child, .. }
             | EventKind::ChildStarted { child }
             | EventKind::ChildTerminated { child }
-            | EventKind::Orphaned { child } => Some(child),
+            | EventKind::Orphaned { child }
+            | EventKind::Yielded { child } => Some(child),
             EventKind::Up { .. }
             | EventKind::NotStarted { .. }
             | EventKind::Stopped { .. }
@@ -180,6 +201,7 @@ impl From<&What> for EventKind {
             What::Up { children } => Self::Up { children: *children },
             What::NotStarted { exit } => Self::NotStarted { exit: exit.into() },
             What::Decided(decision) => Self::Decided(decision.into()),
+            What::Resumed(decision) => Self::Resumed(decision.into()),
             What::GaveUp { child, exit } => Self::GaveUp { child: child.to_string(), exit: exit.into() },
             What::AutoShutdown { child, exit } => {
                 Self::AutoShutdown { child: child.to_string(), exit: exit.into() }
@@ -189,6 +211,7 @@ impl From<&What> for EventKind {
             What::ChildTerminated { child } => Self::ChildTerminated { child: child.to_string() },
             What::Upgraded { added, kept } => Self::Upgraded { added: added.into(), kept: kept.into() },
             What::Orphaned { child } => Self::Orphaned { child: child.to_string() },
+            What::Yielded { child } => Self::Yielded { child: child.to_string() },
         }
     }
 }
@@ -208,6 +231,10 @@ impl From<&Decision> for DecisionReport {
             forgotten: (&decision.forgotten).into(),
             started: (&decision.started).into(),
             failed: decision.failed.as_ref().map(ToString::to_string),
+            put_off: decision.put_off.as_ref().map(|put_off| PutOffReport {
+                delay: put_off.delay.as_secs_f64(),
+                orphans: (&put_off.orphans).into(),
+            }),
             budget_left: decision.budget_left,
             took: decision.took.as_secs_f64(),
         }

@@ -15,7 +15,9 @@ mod health;
 pub use agent::{ActionReport, AgentDetail, AgentEntry, AgentList, AgentReport};
 pub use call::{CallReply, CallRequest, StreamLine};
 pub use contract::{ContractList, ContractReport, RequestReport};
-pub use event::{DecisionReport, EventKind, EventList, EventReport, NamesReport, OccupantReport};
+pub use event::{
+    DecisionReport, EventKind, EventList, EventReport, NamesReport, OccupantReport, PutOffReport,
+};
 pub use exit::ExitReport;
 pub use health::HealthReport;
 pub use problem::{Problem, ProblemBody, ProblemCode};

@@ -51,6 +51,12 @@ pub struct ChildReport {
     pub age_seconds: Option<f64>,
     /// How its last incarnation ended, if one has.
     pub last_exit: Option<ExitReport>,
+    /// Whether an earlier process of it was killed and has not yielded: no other is started until it has.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub orphaned: bool,
+    /// In how many seconds its next start is tried, if that was put off for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_attempt_seconds: Option<f64>,
 }
 
 /// By which rules a supervisor supervises.
@@ -73,6 +79,8 @@ impl From<&Node> for ChildReport {
             restarts: node.restarts,
             age_seconds: node.age,
             last_exit: node.last_exit.as_ref().map(ExitReport::from),
+            orphaned: node.orphaned,
+            next_attempt_seconds: node.next_attempt,
         }
     }
 }

@@ -9,7 +9,7 @@ use mistersmith::supervisor::Verdict;
 use super::failure::{Failure, Outcome};
 use super::output::{Span, Tone};
 use super::{Output, Since, words};
-use crate::control::api::{DecisionReport, EventKind, EventReport, NamesReport};
+use crate::control::api::{DecisionReport, EventKind, EventReport, NamesReport, PutOffReport};
 use crate::control::client::ControlClient;
 
 pub(super) async fn show(
@@ -135,6 +135,7 @@ fn what(what: &EventKind) -> (String, Tone) {
         }
         EventKind::NotStarted { exit } => (format!("not started: {}", exit.text), Tone::Bad),
         EventKind::Decided(decision) => decided(decision),
+        EventKind::Resumed(decision) => resumed(decision),
         EventKind::GaveUp { child, exit } => {
             (format!("gave up: a restart of {child} would be one too many ({})", exit.text), Tone::Bad)
         }
@@ -155,6 +156,9 @@ fn what(what: &EventKind) -> (String, Tone) {
         EventKind::Orphaned { child } => {
             (format!("{child} was killed and still runs: code in it does not await"), Tone::Bad)
         }
+        EventKind::Yielded { child } => {
+            (format!("{child}, which was killed and did not yield, is gone at last"), Tone::Good)
+        }
         EventKind::Other => {
             ("something that this program does not know; it is older than the node".to_owned(), Tone::Plain)
         }
@@ -162,10 +166,22 @@ fn what(what: &EventKind) -> (String, Tone) {
 }
 
 fn decided(decision: &DecisionReport) -> (String, Tone) {
-    let DecisionReport { child, exit, verdict, stopped, forgotten, started, failed, .. } = decision;
+    let DecisionReport { child, exit, .. } = decision;
     let ended = if decision.retry { "still could not be started" } else { "ended" };
     let which = decision.occupant.as_ref().map(|occupant| format!(", incarnation {},", occupant.incarnation));
-    let mut text = format!("{child}{} {ended}: {}", which.unwrap_or_default(), exit.text);
+    let text = format!("{child}{} {ended}: {}", which.unwrap_or_default(), exit.text);
+    (text + &outcome(decision), tone(decision))
+}
+
+fn resumed(decision: &DecisionReport) -> (String, Tone) {
+    let text = format!("{}: its restart, which was put off, goes on", decision.child);
+    (text + &outcome(decision), tone(decision))
+}
+
+/// What came of a decision.
+fn outcome(decision: &DecisionReport) -> String {
+    let DecisionReport { verdict, stopped, forgotten, started, failed, put_off, .. } = decision;
+    let mut text = String::new();
     let listed = |what: &str, list: &NamesReport| match list.total {
         0 => String::new(),
         _ => format!("; {what} {}", words::names(list)),
@@ -180,16 +196,26 @@ fn decided(decision: &DecisionReport) -> (String, Tone) {
             if let Some(failed) = failed {
                 text += &format!("; {failed} did not start, and is tried again");
             }
+            if let Some(PutOffReport { delay, orphans }) = put_off {
+                if *delay > 0.0 {
+                    text += &format!("; starts after {}", words::span(*delay));
+                }
+                text += &listed("waits for the end of", orphans);
+            }
             let left = words::count(u64::from(decision.budget_left), "restart");
             text += &format!("; took {}, {left} left", words::span(decision.took));
         }
     }
-    let tone = if failed.is_some() {
+    text
+}
+
+fn tone(decision: &DecisionReport) -> Tone {
+    let waits = decision.put_off.as_ref().is_some_and(|put_off| put_off.orphans.total > 0);
+    if decision.failed.is_some() || waits {
         Tone::Bad
-    } else if exit.abnormal {
+    } else if decision.exit.abnormal {
         Tone::Careful
     } else {
         Tone::Plain
-    };
-    (text, tone)
+    }
 }

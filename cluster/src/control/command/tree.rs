@@ -102,6 +102,10 @@ fn supervisor(node: &TreeNode, supervision: SupervisionReport) -> Vec<Span> {
         Span::plain(format!("  {}, ", flags.strategy)),
         Span(budget, tone),
     ];
+    if let Some(backoff) = flags.backoff {
+        let (first, max) = (words::span(backoff.first.as_secs_f64()), words::span(backoff.max.as_secs_f64()));
+        spans.push(Span(format!(", restarts wait {first} to {max}"), Tone::Quiet));
+    }
     if node.child.restarts > 0 {
         let restarts = words::count(node.child.restarts, "restart");
         spans.push(Span(format!(", {restarts} of its own"), Tone::Careful));
@@ -111,7 +115,8 @@ fn supervisor(node: &TreeNode, supervision: SupervisionReport) -> Vec<Span> {
 
 fn down(node: &TreeNode) -> Vec<Span> {
     let mut spans = vec![words::process(node.child.process)];
-    spans.extend(last_exit(node).map(|exit| Span(format!("  {}", exit.0), exit.1)));
+    let why = waits(node).into_iter().chain(last_exit(node));
+    spans.extend(why.map(|span| Span(format!("  {}", span.0), span.1)));
     spans
 }
 
@@ -146,8 +151,18 @@ fn worker(name: Span, node: &TreeNode) -> Vec<Span> {
             age,
         ],
     };
+    cells.extend(waits(node));
     cells.extend(last_exit(node));
     cells
+}
+
+/// Why it does not run yet, if somebody or something is waited for.
+fn waits(node: &TreeNode) -> Option<Span> {
+    if node.child.orphaned {
+        return Some(Span("killed, but does not yield".to_owned(), Tone::Bad));
+    }
+    let left = node.child.next_attempt_seconds?;
+    Some(Span(format!("next attempt in {}", words::span(left)), Tone::Careful))
 }
 
 /// How its last incarnation ended, if that was nothing polite.
