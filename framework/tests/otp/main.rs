@@ -8,6 +8,7 @@
 
 mod calls;
 mod counts;
+mod dynamic_supervisor;
 mod entries;
 mod forgetting;
 mod groups;

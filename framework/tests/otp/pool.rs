@@ -6,7 +6,7 @@ use mistersmith::supervisor::{
     ChildSpec, ChildState, ChildType, Dynamic, DynamicSpec, Flags, History, Instance, Restart,
     StartInstanceError, SupervisorSpec,
 };
-use mistersmith::testing::{PATIENCE, Scripted, Trace, settled};
+use mistersmith::testing::{PATIENCE, Play, Playing, Puppet, Scripted, Trace, settled};
 
 use crate::sight::counts;
 
@@ -68,4 +68,24 @@ impl Pool {
         self.root.stop(Exit::Shutdown).await;
         self.trace.take()
     }
+}
+
+/// Runs, and answers a stop with this exit.
+struct Answers(Exit);
+
+impl Play for Answers {
+    fn start<'a>(&'a self, _: &'a Clock) -> Playing<'a, Result<bool, Exit>> {
+        Box::pin(async { Ok(true) })
+    }
+
+    fn stop<'a>(&'a self, _: Exit, _: &'a Clock) -> Playing<'a, Option<Exit>> {
+        Box::pin(async { Some(self.0.clone()) })
+    }
+
+    fn ended(&self, _: Exit) {}
+}
+
+/// A child of this id that answers a stop with this exit.
+pub(crate) fn answering(id: &str, exit: Exit) -> ChildSpec {
+    Puppet::new(id, Answers(exit)).child()
 }

@@ -10,10 +10,10 @@ use mistersmith::supervisor::{
     RactorChild, Restart, RestartChildError, Shutdown, SpecProblem, StartInstanceError, Supervisor,
     SupervisorSpec, TerminateChildError,
 };
-use mistersmith::testing::{OnStart, OnStop, Play, Playing, Puppet, Scripted};
+use mistersmith::testing::{OnStart, OnStop, Scripted};
 
 use crate::forgetting::Idle;
-use crate::pool::{Pool, pool, template};
+use crate::pool::{Pool, answering, pool, template};
 use crate::sight::{done, error};
 use crate::tree::{OneForOne, always, children, flags, once};
 
@@ -114,21 +114,6 @@ async fn sup_stop_brutal_kill_dynamic() {
     assert_eq!(words, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|number| format!("-{number}(killed)")));
 }
 
-/// Runs, and answers a stop with this exit.
-struct Answers(Exit);
-
-impl Play for Answers {
-    fn start<'a>(&'a self, _: &'a Clock) -> Playing<'a, Result<bool, Exit>> {
-        Box::pin(async { Ok(true) })
-    }
-
-    fn stop<'a>(&'a self, _: Exit, _: &'a Clock) -> Playing<'a, Option<Exit>> {
-        Box::pin(async { Some(self.0.clone()) })
-    }
-
-    fn ended(&self, _: Exit) {}
-}
-
 /// Whatever instances of whatever restart type answer to being stopped, the supervisor ends with `shutdown`.
 #[tokio::test(start_paused = true)]
 async fn sup_stop_non_shutdown_exit_dynamic() {
@@ -136,8 +121,7 @@ async fn sup_stop_non_shutdown_exit_dynamic() {
         let (spec, history) = (SupervisorSpec::dynamic("root", hourly(2)), History::default());
         let root = Dynamic::start(spec, &Clock::seeded(1), &history).await.unwrap();
         for answer in [Exit::Normal, Exit::Shutdown, done(), error("boom")] {
-            let puppet = Puppet::new(answer.kind(), Answers(answer));
-            root.start_child(puppet.child().restart(restart)).await.unwrap();
+            root.start_child(answering(answer.kind(), answer).restart(restart)).await.unwrap();
         }
         assert!(matches!(root.stop(Exit::Shutdown).await, Exit::Shutdown), "{restart}");
         let ends = root.supervisor().tree().children;
