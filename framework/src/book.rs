@@ -15,6 +15,7 @@ pages! {
     Events: "events.md"
     FromRactor: "from-ractor.md"
     Glossary: "glossary.md"
+    Otp: "otp.md"
     Performance: "performance.md"
     Readme: "../README.md"
     Semantics: "semantics.md"

@@ -375,13 +375,13 @@ async fn terminates_children_with_permanent_restart_and_normal_reason() {
 #[tokio::test(start_paused = true)]
 async fn terminates_with_mixed_children() {
     let mixed = [
-        slow("a", 7).shutdown(Shutdown::Infinity),
+        slow("a", 2).shutdown(Shutdown::Infinity),
         slow("b", 1).shutdown(Shutdown::BrutalKill),
         slow("c", 1).shutdown(Shutdown::After(2 * SECOND)),
         deaf("d").shutdown(Shutdown::After(3 * SECOND)),
     ];
     let ends = ["shutdown", "killed", "shutdown", "killed"].map(str::to_owned).to_vec();
-    assert_eq!(stopped(mixed).await, (ends, 7));
+    assert_eq!(stopped(mixed).await, (ends, 3));
 }
 
 /// An instance that was terminated, killed or asked, is not found any more, and not counted.

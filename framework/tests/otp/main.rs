@@ -13,6 +13,7 @@ mod entries;
 mod forgetting;
 mod groups;
 mod hanging;
+mod page;
 mod pool;
 mod registry;
 mod restart_types;

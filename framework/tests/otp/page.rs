@@ -1,0 +1,90 @@
+//! The page and the suites name each other completely: a case that is not listed, a case without a test or a
+//! reason, a test that is not there, and a test that no case names, all fail here.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+const PAGE: &str = include_str!("../../../docs/otp.md");
+
+/// How many cases each suite has, by its heading on the page.
+const SUITES: [(&str, usize); 5] = [
+    ("supervisor_SUITE", 93),
+    ("Elixir's Supervisor", 6),
+    ("Elixir's DynamicSupervisor", 29),
+    ("Elixir's Registry", 27),
+    ("pg_SUITE", 28),
+];
+
+/// The tests of a folder of tests, as `file::test`.
+fn tests(folder: &str) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let mut tests = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let (file, source) =
+            (path.file_stem().unwrap().to_string_lossy(), fs::read_to_string(&path).unwrap());
+        let attributes = source.split("#[test]").skip(1).chain(source.split("#[tokio::test").skip(1));
+        tests.extend(attributes.filter(|_| file != "page").map(|after| {
+            let name = after.split_once("fn ").expect("a test is a function").1;
+            format!("{file}::{}", name.split_once('(').expect("with arguments").0)
+        }));
+    }
+    tests
+}
+
+/// The rows of the table below a heading, cell by cell.
+fn rows(heading: &str) -> Vec<Vec<&'static str>> {
+    let below =
+        PAGE.split(&format!("# {heading}\n")).nth(1).unwrap_or_else(|| panic!("no heading {heading}"));
+    let lines = below.lines().skip_while(|line| !line.starts_with("|--")).skip(1);
+    let rows = lines.take_while(|line| line.starts_with('|'));
+    rows.map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect()).collect()
+}
+
+fn names(cell: &'static str) -> Vec<&'static str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_case_has_a_test_or_a_reason_and_every_test_is_a_case() {
+    let tests = tests("otp");
+    let (mut named, mut problems) = (BTreeSet::new(), Vec::new());
+    for (suite, count) in SUITES {
+        let rows = rows(suite);
+        assert_eq!(rows.len(), count, "{suite}");
+        for (row, number) in rows.into_iter().zip(1..) {
+            let [place, case, test, note] = row[..] else { panic!("{suite}: {row:?}") };
+            assert_eq!(place, number.to_string(), "{suite}: {case}");
+            if names(test).is_empty() && (test != "–" || note.is_empty()) {
+                problems.push(format!("{suite} {number} has neither test nor reason"));
+            }
+            for name in names(test) {
+                if !tests.contains(name) {
+                    problems.push(format!("{suite} {number} names {name}, which is no test"));
+                }
+                let (_, function) = name.split_once("::").expect("file::test");
+                if suite.ends_with("_SUITE") && case != format!("`{function}`") {
+                    problems.push(format!("{suite} {number} is {case} and its test {function}"));
+                }
+                named.insert(name.to_owned());
+            }
+        }
+    }
+    problems.extend(tests.difference(&named).map(|test| format!("{test} is named by no case")));
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn every_deliberate_difference_names_a_test() {
+    let rows = rows("Deliberate differences");
+    assert!(!rows.is_empty());
+    for row in rows {
+        let names = names(row[row.len() - 1]);
+        assert!(!names.is_empty(), "{row:?}");
+        for name in names {
+            let (folder, test) = name.split_once("::").expect("folder::file::test");
+            assert!(tests(folder).contains(test), "{name} is no test");
+        }
+    }
+}
