@@ -42,6 +42,8 @@ mod event;
 mod log;
 mod follow;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use answered::{Answered, RecordedAnswer, Repeated, RequestKey, RequestKeyError};
 pub use event::{Metadata, NewEvent, StateEvent};
@@ -54,6 +56,8 @@ pub use log::{
 };
 pub use memory::MemoryLog;
 pub use place::{EventPlace, Position, Sequence};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{OpenError, SqliteLog, SqliteOptions};
 pub use timestamp::Timestamp;
 pub use upcast::{UpcastError, Upcasts};
 pub use vector_clock::{Causality, Replica, VectorClock};

@@ -1,5 +1,9 @@
 //! State that survives: every sentence of `docs/events.md` is held by a test here, or by the suite of all logs.
 
+#![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
+
+mod damage;
+mod file;
 mod logs;
 mod page;
 #[path = "../shared/page.rs"]

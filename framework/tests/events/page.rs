@@ -9,8 +9,12 @@ use super::sentences::problems;
 const PAGE: &str = include_str!("../../../docs/events.md");
 
 /// The files of the suite, by the name under which the page knows them.
-const SUITE: [(&str, &str); 2] =
-    [("logs", include_str!("logs.rs")), ("vector_clocks", include_str!("vector_clocks.rs"))];
+const SUITE: [(&str, &str); 4] = [
+    ("damage", include_str!("damage.rs")),
+    ("file", include_str!("file.rs")),
+    ("logs", include_str!("logs.rs")),
+    ("vector_clocks", include_str!("vector_clocks.rs")),
+];
 
 /// The promises of every log as `log::promise`, the tests of the suite as `file::test`.
 fn tests() -> BTreeSet<String> {

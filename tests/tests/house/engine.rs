@@ -1,22 +1,28 @@
-//! ractor is named in one room, so that it can be replaced, and be understood, in one room.
+//! A foreign engine is named in one room, so that it can be replaced, and be understood, in one room.
 
 use super::code::word_places;
 use super::source::Source;
 
-const ROOM: &str = "framework/src/engine";
+/// The engines, each with its room.
+const ENGINES: [(&str, &str); 2] =
+    [("ractor", "framework/src/engine"), ("rusqlite", "framework/src/events/sqlite")];
 
 pub(crate) fn findings(source: &Source) -> Vec<String> {
-    if !source.path.starts_with("framework/src/") || source.path.starts_with(ROOM) {
+    ENGINES.into_iter().flat_map(|(engine, room)| named_outside(source, engine, room)).collect()
+}
+
+fn named_outside(source: &Source, engine: &str, room: &str) -> Vec<String> {
+    if !source.path.starts_with("framework/src/") || source.path.starts_with(room) {
         return Vec::new();
     }
     let code = &source.code;
-    let named = word_places(code, "ractor").filter(|&at| {
+    let named = word_places(code, engine).filter(|&at| {
         let before = code[..at].trim_end();
         let imported = before.ends_with("use") || before.ends_with("extern crate");
         let ours = before.strip_suffix("::").is_some_and(|path| path.ends_with(char::is_alphanumeric));
-        !ours && (imported || code[at + "ractor".len()..].starts_with("::"))
+        !ours && (imported || code[at + engine.len()..].starts_with("::"))
     });
-    named.map(|at| format!("{}: ractor is named outside of {ROOM}", source.place(at))).collect()
+    named.map(|at| format!("{}: {engine} is named outside of {room}", source.place(at))).collect()
 }
 
 #[cfg(test)]
@@ -28,12 +34,14 @@ mod tests {
     }
 
     #[test]
-    fn ractor_outside_of_the_engine_is_found() {
+    fn an_engine_outside_of_its_room_is_found() {
         for text in
             ["use ractor;", "use ractor::Actor;", "fn f(_: ::ractor::ActorCell) {}", "pub use ractor as r;"]
         {
             assert_eq!(found("framework/src/agent/mod.rs", text), 1, "{text}");
         }
+        assert_eq!(found("framework/src/events/memory/mod.rs", "use rusqlite::Connection;"), 1);
+        assert_eq!(found("framework/src/events/sqlite/mod.rs", "use rusqlite::Connection;"), 0);
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(super) async fn events_come_back_as_they_were_appended(place: &dyn LogUnderT
     let expected: Vec<StateEvent> = (1..=3)
         .map(|number| event(number).at(account(1), Sequence::new(number), Position::new(number)))
         .collect();
+    assert_eq!(expected[1].metadata, event(2).metadata);
     assert_eq!(log.read(Query::all(Position::START)).await, expected);
     assert_eq!(log.read(Query::of(account(1), Sequence::START)).await, expected);
 }

@@ -1,0 +1,143 @@
+//! What a log knows in memory: its agents, and where the events are that no index names yet.
+//!
+//! The writer changes it when a commit is done; the reader looks at it before it looks at the file. Something that
+//! moves from here to the file is for a moment in both, never in neither.
+
+use std::collections::HashMap;
+
+use super::record::Number;
+use crate::events::{Damage, Position, Repeated, RequestKey, Sequence, Timestamp};
+use crate::identity::AgentKey;
+
+/// What is known in memory.
+#[derive(Default)]
+pub(super) struct Catalogue {
+    numbers: HashMap<AgentKey, Number>,
+    /// The keys by number, which begin at 1.
+    pub(super) keys: Vec<AgentKey>,
+    /// For each agent, the last event that was dropped.
+    pub(super) compacted: Vec<Sequence>,
+    /// The last position that was dropped, of any agent.
+    pub(super) dropped: Position,
+    /// The last event of the log.
+    pub(super) last: Position,
+    /// Up to here, events are in the index.
+    pub(super) indexed: Position,
+    tails: HashMap<Number, Tail>,
+    answers: HashMap<(Number, RequestKey), (Repeated, Timestamp)>,
+    /// How many events are in the tails.
+    waiting: usize,
+    /// Why nothing is written any more.
+    pub(super) damage: Option<Damage>,
+}
+
+/// The newest events of an agent: those that are not in the index.
+#[derive(Clone, Debug)]
+pub(super) struct Tail {
+    /// The event before the first of them.
+    pub(super) before: Sequence,
+    pub(super) positions: Vec<Position>,
+}
+
+impl Tail {
+    pub(super) fn last(&self) -> Sequence {
+        self.before.plus(self.positions.len() as u64)
+    }
+}
+
+/// What one transaction adds.
+#[derive(Default)]
+pub(super) struct Added {
+    pub(super) agents: Vec<AgentKey>,
+    pub(super) events: Vec<(Number, Sequence, Position)>,
+    pub(super) answers: Vec<((Number, RequestKey), (Repeated, Timestamp))>,
+}
+
+impl Catalogue {
+    /// The number of an agent, if it has events.
+    pub(super) fn number(&self, agent: &AgentKey) -> Option<Number> {
+        self.numbers.get(agent).copied()
+    }
+
+    /// The agent of a number.
+    pub(super) fn key(&self, number: Number) -> Option<&AgentKey> {
+        self.keys.get(index_of(number)?)
+    }
+
+    /// The last event of an agent that was dropped.
+    pub(super) fn compacted(&self, number: Number) -> Sequence {
+        index_of(number).and_then(|index| self.compacted.get(index)).copied().unwrap_or_default()
+    }
+
+    /// Notes up to where events of an agent are dropped, and up to where some of the log are.
+    pub(super) fn set_dropped(&mut self, number: Number, (up_to, dropped): (Sequence, Position)) {
+        if let Some(compacted) = index_of(number).and_then(|index| self.compacted.get_mut(index)) {
+            *compacted = up_to;
+        }
+        self.dropped = dropped;
+    }
+
+    /// The number that the next new agent gets, when `more` are new before it.
+    pub(super) fn next_number(&self, more: usize) -> Number {
+        (self.keys.len() + more + 1).cast_signed() as Number
+    }
+
+    pub(super) fn add_agent(&mut self, agent: AgentKey, compacted: Sequence) {
+        self.numbers.insert(agent.clone(), self.next_number(0));
+        self.keys.push(agent);
+        self.compacted.push(compacted);
+    }
+
+    /// The newest events of an agent, if some are not in the index.
+    pub(super) fn tail(&self, number: Number) -> Option<&Tail> {
+        self.tails.get(&number)
+    }
+
+    pub(super) fn tails(&self) -> impl Iterator<Item = (Number, &Tail)> {
+        self.tails.iter().map(|(number, tail)| (*number, tail))
+    }
+
+    /// An answer that is not in the index.
+    pub(super) fn answer(&self, number: Number, key: &RequestKey) -> Option<&(Repeated, Timestamp)> {
+        // A look-up by parts is not possible in a map of pairs, and a key is two pointers.
+        self.answers.get(&(number, key.clone()))
+    }
+
+    pub(super) fn answers(&self) -> impl Iterator<Item = (&(Number, RequestKey), &(Repeated, Timestamp))> {
+        self.answers.iter()
+    }
+
+    /// How many events are not in the index.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Takes up what a transaction has added.
+    pub(super) fn add(&mut self, added: Added) {
+        for agent in added.agents {
+            self.add_agent(agent, Sequence::START);
+        }
+        for (number, sequence, position) in added.events {
+            let tail = self.tails.entry(number).or_insert_with(|| Tail {
+                before: Sequence::new(sequence.number().saturating_sub(1)),
+                positions: Vec::new(),
+            });
+            tail.positions.push(position);
+            self.last = position;
+            self.waiting += 1;
+        }
+        self.answers.extend(added.answers);
+    }
+
+    /// Forgets what is in the index now.
+    pub(super) fn all_indexed(&mut self) {
+        self.tails.clear();
+        self.answers.clear();
+        self.waiting = 0;
+        self.indexed = self.last;
+    }
+}
+
+fn index_of(number: Number) -> Option<usize> {
+    usize::try_from(number).ok()?.checked_sub(1)
+}

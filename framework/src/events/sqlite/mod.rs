@@ -1,0 +1,240 @@
+//! The embedded durable log: one SQLite file, one thread that writes, one that reads. The only room that names SQL.
+//!
+//! Appends of all agents that wait for the disk at the same time share one transaction and one wait (group commit).
+//! Every record has a checksum, because SQLite has none; its structure is checked when it is opened; and a mark beside
+//! the file says up to where events were acknowledged, so that a log which has lost some is not taken for a whole one.
+//!
+//! A log is the files `log`, `log-wal`, `log-shm` and `log-mark`: they are copied together, and while it is closed.
+
+mod schema;
+mod checksum;
+mod fault;
+mod record;
+mod catalogue;
+mod agents;
+mod index;
+mod snapshots;
+mod mark;
+mod options;
+mod opening;
+mod commit;
+mod compacting;
+mod writer;
+mod reading;
+mod verify;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use self::catalogue::Catalogue;
+use self::writer::{Order, Writer};
+use super::{
+    Append, AppendError, Appended, CompactError, Compacted, Compaction, Damage, Durability, EventLog,
+    LogLimits, Page, Position, Query, ReadError, Repeated, RequestKey, SaveError, Sequence, Snapshot,
+    TooLarge, Underway,
+};
+use crate::identity::AgentKey;
+
+pub use options::{OpenError, SqliteOptions};
+
+/// How many orders may wait for the writer, and as many reads for the reader; who comes then waits for room.
+const WAITING: usize = 1024;
+
+/// A log in a file.
+///
+/// Dropping it writes what was ordered and closes the file; that takes as long as a commit.
+pub struct SqliteLog {
+    shared: Arc<Shared>,
+    durability: Durability,
+    limits: LogLimits,
+    head: watch::Receiver<Position>,
+    orders: Option<mpsc::Sender<Order>>,
+    reads: Option<mpsc::Sender<Job>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Something to be read, with what it is to be told to.
+type Job = Box<dyn FnOnce(&Connection) + Send>;
+
+/// What both threads know.
+struct Shared {
+    catalogue: RwLock<Catalogue>,
+}
+
+impl Shared {
+    fn catalogue(&self) -> RwLockReadGuard<'_, Catalogue> {
+        self.catalogue.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn catalogue_to_change(&self) -> RwLockWriteGuard<'_, Catalogue> {
+        self.catalogue.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SqliteLog {
+    /// Opens the log at `path`, or makes one there. Blocks while the file is checked.
+    ///
+    /// A log in which something is damaged is opened all the same, and says so ([`damage`](Self::damage)): what is
+    /// before the damage can be read, and nothing is written.
+    ///
+    /// # Errors
+    /// When somebody has it open, when it was written by a newer version, when acknowledged events are missing, when
+    /// it is something else, or when the file cannot be opened.
+    pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, OpenError> {
+        let path = path.as_ref();
+        let opening::Opened { writer, reader, catalogue, mark } = opening::open(path, &options)?;
+        let (head, follow) = watch::channel(catalogue.last);
+        let shared = Arc::new(Shared { catalogue: RwLock::new(catalogue) });
+        let (orders, ordered) = mpsc::channel(WAITING);
+        let (reads, mut to_read) = mpsc::channel::<Job>(WAITING);
+        let writing = Writer { connection: writer, mark, shared: Arc::clone(&shared), head };
+        let writing = spawn("event-log-writer", move || writing.run(ordered));
+        let reading = spawn("event-log-reader", move || {
+            while let Some(job) = to_read.blocking_recv() {
+                job(&reader);
+            }
+        });
+        let failed = |source| OpenError::Store { path: path.into(), source: Arc::new(source) };
+        let threads = vec![writing.map_err(failed)?, reading.map_err(failed)?];
+        let SqliteOptions { durability, limits, .. } = options;
+        Ok(Self {
+            shared,
+            durability,
+            limits,
+            head: follow,
+            orders: Some(orders),
+            reads: Some(reads),
+            threads,
+        })
+    }
+
+    /// What is damaged, if something was when it was opened. Nothing is written then.
+    #[must_use]
+    pub fn damage(&self) -> Option<Damage> {
+        self.shared.catalogue().damage.clone()
+    }
+
+    /// Has the writer carry out an order; `None` when it has ended.
+    async fn order<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Option<T> {
+        let (done, outcome) = oneshot::channel();
+        self.orders.as_ref()?.send(order(done)).await.ok()?;
+        outcome.await.ok()
+    }
+
+    /// Has the reader read something.
+    fn reading<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection, &Shared) -> Result<T, ReadError> + Send + 'static,
+    ) -> Underway<'_, Result<T, ReadError>> {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            let (done, outcome) = oneshot::channel();
+            let job: Job = Box::new(move |connection| {
+                let _ = done.send(read(connection, &shared));
+            });
+            let reads = self.reads.as_ref().ok_or(ReadError::Closed)?;
+            reads.send(job).await.map_err(|_| ReadError::Closed)?;
+            outcome.await.map_err(|_| ReadError::Closed)?
+        })
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(work)
+}
+
+impl EventLog for SqliteLog {
+    fn durability(&self) -> Durability {
+        self.durability
+    }
+
+    fn limits(&self) -> LogLimits {
+        self.limits
+    }
+
+    fn append(&self, append: Append) -> Underway<'_, Result<Appended, AppendError>> {
+        Box::pin(async move {
+            append.check(self.limits)?;
+            let outcome = self.order(|done| Order::Append { append, done }).await;
+            outcome.unwrap_or(Err(AppendError::Unknown))
+        })
+    }
+
+    fn read(&self, query: Query) -> Underway<'_, Result<Page, ReadError>> {
+        let limits = self.limits;
+        self.reading(move |connection, shared| reading::read(connection, shared, &query, limits))
+    }
+
+    fn head(&self) -> watch::Receiver<Position> {
+        self.head.clone()
+    }
+
+    fn last(&self, agent: &AgentKey) -> Underway<'_, Result<Sequence, ReadError>> {
+        let agent = agent.clone();
+        self.reading(move |connection, shared| reading::last(connection, shared, &agent))
+    }
+
+    fn answered(
+        &self,
+        agent: &AgentKey,
+        key: &RequestKey,
+    ) -> Underway<'_, Result<Option<Repeated>, ReadError>> {
+        let (agent, key) = (agent.clone(), key.clone());
+        self.reading(move |connection, shared| reading::answered(connection, shared, &agent, &key))
+    }
+
+    fn agents(&self) -> Underway<'_, Result<Vec<AgentKey>, ReadError>> {
+        let agents = self.shared.catalogue().keys.clone();
+        Box::pin(std::future::ready(Ok(agents)))
+    }
+
+    fn save(&self, snapshot: Snapshot) -> Underway<'_, Result<(), SaveError>> {
+        Box::pin(async move {
+            let size = snapshot.state.as_str().len();
+            TooLarge::check("bytes in one snapshot", size, self.limits.snapshot_bytes)?;
+            let outcome = self.order(|done| Order::Save { snapshot, done }).await;
+            outcome.unwrap_or(Err(SaveError::Closed))
+        })
+    }
+
+    fn snapshot(
+        &self,
+        agent: &AgentKey,
+        at_most: Sequence,
+    ) -> Underway<'_, Result<Option<Snapshot>, ReadError>> {
+        let agent = agent.clone();
+        self.reading(move |connection, shared| reading::snapshot(connection, shared, &agent, at_most))
+    }
+
+    fn compact(&self, compaction: Compaction) -> Underway<'_, Result<Compacted, CompactError>> {
+        Box::pin(async move {
+            let outcome = self.order(|done| Order::Compact { compaction, done }).await;
+            outcome.unwrap_or(Err(CompactError::Closed))
+        })
+    }
+
+    fn verify(&self) -> Underway<'_, Result<Vec<Damage>, ReadError>> {
+        self.reading(verify::verify)
+    }
+}
+
+impl Drop for SqliteLog {
+    fn drop(&mut self) {
+        (self.orders, self.reads) = (None, None);
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has said so; the file is as the last commit left it.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for SqliteLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteLog").field("head", &*self.head.borrow()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,191 @@
+//! The thread that writes: whatever waits when a commit is done goes into the next one, whoever it is from.
+
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::Shared;
+use super::commit::Commit;
+use super::fault::Fault;
+use super::mark::Mark;
+use super::record::Number;
+use super::{agents, compacting, index, snapshots};
+use crate::events::{
+    Append, AppendError, Appended, CompactError, Compacted, Compaction, Position, SaveError, Sequence,
+    Snapshot,
+};
+
+/// How many orders go into one transaction at most.
+const BATCH: usize = 1024;
+
+/// After so many events the index is written. More make reopening slower (each is read again), fewer the writing.
+const INDEX_AFTER: usize = 8192;
+
+/// Something to be written, and who waits for it.
+pub(super) enum Order {
+    Append { append: Append, done: oneshot::Sender<Result<Appended, AppendError>> },
+    Save { snapshot: Snapshot, done: oneshot::Sender<Result<(), SaveError>> },
+    Compact { compaction: Compaction, done: oneshot::Sender<Result<Compacted, CompactError>> },
+}
+
+/// The thread's own: the connection that writes, and the mark.
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    pub(super) mark: Mark,
+    pub(super) shared: Arc<Shared>,
+    pub(super) head: watch::Sender<Position>,
+}
+
+impl Writer {
+    /// Writes until nobody can order any more.
+    pub(super) fn run(mut self, mut orders: mpsc::Receiver<Order>) {
+        let mut appends = Vec::new();
+        while let Some(order) = orders.blocking_recv() {
+            let mut next = Some(order);
+            while let Some(order) = next {
+                next = match order {
+                    Order::Append { append, done } => {
+                        appends.push((append, done));
+                        (appends.len() < BATCH).then(|| orders.try_recv().ok()).flatten()
+                    }
+                    Order::Save { snapshot, done } => {
+                        self.append_all(&mut appends);
+                        let _ = done.send(self.save(&snapshot));
+                        None
+                    }
+                    Order::Compact { compaction, done } => {
+                        self.append_all(&mut appends);
+                        let _ = done.send(self.compact(&compaction));
+                        None
+                    }
+                };
+            }
+            self.append_all(&mut appends);
+        }
+    }
+
+    /// One transaction for all of them; each hears what came of it when that is certain.
+    fn append_all(&mut self, appends: &mut Vec<(Append, oneshot::Sender<Result<Appended, AppendError>>)>) {
+        if appends.is_empty() {
+            return;
+        }
+        match self.commit(appends) {
+            Ok(outcomes) => {
+                for ((_, done), outcome) in appends.drain(..).zip(outcomes) {
+                    let _ = done.send(outcome);
+                }
+            }
+            Err(fault) => {
+                for (_, done) in appends.drain(..) {
+                    let _ = done.send(Err(fault.clone().into()));
+                }
+            }
+        }
+        if self.shared.catalogue().waiting() >= INDEX_AFTER
+            && let Err(fault) = self.write_index()
+        {
+            // The events are safe; finding them again takes longer. The next commit tries again.
+            tracing::warn!(?fault, "the index of a log could not be written");
+        }
+    }
+
+    fn commit(
+        &mut self,
+        appends: &[(Append, oneshot::Sender<Result<Appended, AppendError>>)],
+    ) -> Result<Vec<Result<Appended, AppendError>>, Fault> {
+        self.refuse_if_damaged()?;
+        let transaction = self.connection.transaction()?;
+        let (outcomes, added) = {
+            let catalogue = self.shared.catalogue();
+            let mut commit = Commit::new(&transaction, &catalogue)?;
+            let outcomes: Result<Vec<_>, _> = appends.iter().map(|(append, _)| commit.take(append)).collect();
+            (outcomes?, commit.into_added())
+        };
+        if added.events.is_empty() {
+            return Ok(outcomes);
+        }
+        transaction.commit()?;
+        let last = {
+            let mut catalogue = self.shared.catalogue_to_change();
+            catalogue.add(added);
+            catalogue.last
+        };
+        // Before anybody hears of it. Where it cannot be written, nobody could tell later that something is missing.
+        if let Err(error) = self.mark.set(last) {
+            tracing::error!(%error, "the mark beside a log cannot be written; losses could not be told");
+        }
+        self.head.send_replace(last);
+        Ok(outcomes)
+    }
+
+    fn save(&mut self, snapshot: &Snapshot) -> Result<(), SaveError> {
+        self.refuse_if_damaged()?;
+        let Snapshot { agent, sequence, .. } = snapshot;
+        let known = self.shared.catalogue().number(agent);
+        let last = match known {
+            Some(number) => index::last(&self.connection, &self.shared.catalogue(), number)?,
+            None => Sequence::START,
+        };
+        match known {
+            Some(number) if *sequence <= last => Ok(snapshots::write(&self.connection, number, snapshot)?),
+            _ => Err(SaveError::Ahead { agent: agent.clone(), sequence: *sequence, last }),
+        }
+    }
+
+    fn compact(&mut self, compaction: &Compaction) -> Result<Compacted, CompactError> {
+        self.refuse_if_damaged()?;
+        self.write_index()?;
+        let Compaction { agent, up_to, .. } = compaction;
+        let missing = || CompactError::NoSnapshot { agent: agent.clone(), up_to: *up_to };
+        let number = self.shared.catalogue().number(agent).ok_or_else(missing)?;
+        let needed = snapshots::oldest(&self.connection, number, agent, *up_to)?.ok_or_else(missing)?;
+        let before = {
+            let catalogue = self.shared.catalogue();
+            (catalogue.compacted(number), catalogue.dropped)
+        };
+        let range = (before.0, *up_to);
+        let positions = index::positions(&self.connection, number, None, range, usize::MAX)?;
+        let dropped = positions.iter().copied().max().unwrap_or_default();
+        // Readers hear of it first: what they do not find then is known to be dropped, not lost.
+        let since = ((*up_to).max(before.0), dropped.max(before.1));
+        self.shared.catalogue_to_change().set_dropped(number, since);
+        let compacted = self.drop_events(number, compaction, &positions, needed.sequence);
+        if compacted.is_err() {
+            self.shared.catalogue_to_change().set_dropped(number, before);
+        }
+        Ok(compacted?)
+    }
+
+    fn drop_events(
+        &mut self,
+        number: Number,
+        compaction: &Compaction,
+        positions: &[Position],
+        needed: Sequence,
+    ) -> Result<Compacted, Fault> {
+        let transaction = self.connection.transaction()?;
+        let compacted = compacting::carry_out(&transaction, positions, number, compaction, needed)?;
+        let catalogue = self.shared.catalogue();
+        agents::write(&transaction, number, &compaction.agent, catalogue.compacted(number))?;
+        index::write_state(&transaction, catalogue.indexed, catalogue.dropped)?;
+        drop(catalogue);
+        transaction.commit()?;
+        Ok(compacted)
+    }
+
+    fn write_index(&mut self) -> Result<(), Fault> {
+        let transaction = self.connection.transaction()?;
+        index::flush(&transaction, &self.shared.catalogue())?;
+        transaction.commit()?;
+        self.shared.catalogue_to_change().all_indexed();
+        Ok(())
+    }
+
+    fn refuse_if_damaged(&self) -> Result<(), Fault> {
+        match &self.shared.catalogue().damage {
+            Some(damage) => Err(Fault::Damaged(damage.clone())),
+            None => Ok(()),
+        }
+    }
+}
