@@ -33,7 +33,7 @@ fn in_words(Event { number, supervisor, what, .. }: &Event) -> String {
         What::AutoShutdown { child, exit } => {
             format!("{supervisor} shut itself down, as {child} had ended for good ({exit})")
         }
-        What::Decided(decision) => {
+        What::Decided(decision) | What::Resumed(decision) => {
             let started = decision.started.total;
             format!("{supervisor}: {} ended ({}); {started} started again", decision.child, decision.exit)
         }
@@ -44,6 +44,7 @@ fn in_words(Event { number, supervisor, what, .. }: &Event) -> String {
         What::ChildTerminated { child } => format!("{supervisor}: {child} was terminated by hand"),
         What::Upgraded { .. } => format!("{supervisor} took a new specification"),
         What::Orphaned { child } => format!("{supervisor}: {child} was killed and still runs"),
+        What::Yielded { child } => format!("{supervisor}: {child}, which had been killed, was gone at last"),
     };
     format!("#{number} {what}")
 }
