@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Malformed;
+
 /// An Erlang term. Maps keep the order in which they were written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Term {
@@ -51,6 +53,15 @@ impl Term {
     #[must_use]
     pub fn source(&self) -> Source<'_> {
         Source(self)
+    }
+}
+
+/// Reads a term as scenarios write it.
+impl std::str::FromStr for Term {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        Self::read(text).map_err(|wrong| wrong.at(1))
     }
 }
 

@@ -1,0 +1,141 @@
+//! A supervisor of a scenario: what its script puts around its starts, and what its reports write to the trace.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use mistersmith::exit::Exit;
+use mistersmith::supervisor::{Report, Starting};
+use mistersmith::testing::{AroundStart, not_needed};
+
+use super::stage::{Stage, State, is_below};
+use super::starting::{Outcome, play};
+use super::terms::{exit_of, raised, term_of};
+use crate::scenario::Term;
+
+/// What happens around the starts of a supervisor.
+pub(super) struct Branch {
+    pub(super) id: String,
+    pub(super) stage: Arc<Stage>,
+    /// What Erlang says of its specification, if that is one that our types exclude.
+    pub(super) invalid: Option<Term>,
+}
+
+impl AroundStart for Branch {
+    fn start<'a>(&'a self, start: Starting<'a>) -> Starting<'a> {
+        Box::pin(async { around(self, start).await.map(|started| started.unwrap_or_else(not_needed)) })
+    }
+}
+
+/// Starts a supervisor as its script wants it; `None` says that it is not needed.
+pub(super) async fn around<T>(
+    branch: &Branch,
+    start: impl Future<Output = Result<T, Exit>>,
+) -> Result<Option<T>, Exit> {
+    let Branch { id, stage, invalid } = branch;
+    match play(stage, id).await {
+        Outcome::Run => {}
+        Outcome::NotNeeded => return Ok(None),
+        Outcome::Failed(exit) => return Err(exit),
+        Outcome::Raised(reason) => {
+            let seen = raised(reason);
+            stage.note(format!("start_error {id} {seen}"));
+            return Err(exit_of(&seen));
+        }
+    }
+    let started = match invalid {
+        Some(problem) => {
+            begins(stage, id);
+            let exit = exit_of(problem);
+            ended(stage, id, &exit);
+            Err(exit)
+        }
+        None => unless_killed(stage, id, start).await,
+    };
+    // Who waits for it finds it when whoever started it goes on, which is before anybody else does.
+    stage.changed.notify_waiters();
+    started.map(Some).inspect_err(|exit| stage.note(format!("start_error {id} {}", term_of(exit))))
+}
+
+/// A kill of a supervisor that has not come up yet abandons its start.
+async fn unless_killed<T>(
+    stage: &Stage,
+    id: &str,
+    start: impl Future<Output = Result<T, Exit>>,
+) -> Result<T, Exit> {
+    let mut start = pin!(start);
+    loop {
+        let changed = stage.changed.notified();
+        tokio::select! {
+            biased;
+            started = &mut start => return started,
+            () = changed => {
+                if stage.state().roles.get(id).is_some_and(|role| role.is_doomed) {
+                    return Err(Exit::Killed);
+                }
+            }
+        }
+    }
+}
+
+/// What a report of the supervisor at `path` means for the trace.
+pub(super) fn hear(stage: &Stage, path: &str, report: Report<'_>) {
+    let id = path.rsplit('/').next().unwrap_or(path);
+    match report {
+        Report::Begins => begins(stage, id),
+        Report::Ended { exit } => ended(stage, id, exit),
+        Report::Up => {
+            let mut state = stage.state();
+            if let Some(role) = state.roles.get_mut(id) {
+                role.is_up = true;
+                let line = format!("sup_up {id} #{}", role.count);
+                state.record.event(line);
+            }
+            drop(state);
+            stage.changed.notify_waiters();
+        }
+        report if stage.reports => {
+            let line = match report {
+                Report::ChildTerminated { child, exit } => {
+                    format!("child_terminated {child} {}", term_of(exit))
+                }
+                Report::StartFailed { child, exit } => format!("start_error {child} {}", term_of(exit)),
+                Report::GaveUp { child } => format!("shutdown {child} reached_max_restart_intensity"),
+                Report::StopFailed { child, exit } => format!("shutdown_error {child} {}", term_of(exit)),
+                _ => return,
+            };
+            stage.note(format!("report {id} {line}"));
+        }
+        _ => {}
+    }
+}
+
+fn begins(stage: &Stage, id: &str) {
+    let mut state = stage.state();
+    let number = state.begins(id);
+    if let Some(role) = state.roles.get_mut(id) {
+        role.is_sup = true;
+    }
+    state.record.event(format!("sup_start {id} #{number}"));
+}
+
+fn ended(stage: &Stage, id: &str, exit: &Exit) {
+    let (reason, now) = (term_of(exit), stage.timer.now());
+    let mut state = stage.state();
+    let (number, above) = state.ends(id, &reason);
+    match above {
+        Some(above) => state.record.orphan(&above, format!("orphan {id} #{number} {reason}")),
+        None => {
+            let line = format!("sup_exit {id} #{number} {reason}");
+            let State { record, roles, .. } = &mut *state;
+            let in_order = roles.get(id).is_some_and(|role| role.stops_in_order);
+            match exit {
+                Exit::Killed if !in_order => {
+                    record.killed_with_all(id, now, line, |other| is_below(roles, other, id));
+                }
+                _ => record.event(line),
+            }
+        }
+    }
+    drop(state);
+    stage.changed.notify_waiters();
+}

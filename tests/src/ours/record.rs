@@ -1,0 +1,142 @@
+//! The lines of a trace, in the order in which things happen, but for what Erlang leaves without an order.
+
+use std::time::Duration;
+
+/// The trace so far.
+#[derive(Default)]
+pub(super) struct Record {
+    done: String,
+    /// What has happened since the last action.
+    events: Vec<Event>,
+}
+
+/// One line.
+struct Event {
+    line: String,
+    /// Who was killed by it, and when.
+    killed: Option<(String, Duration)>,
+}
+
+impl Record {
+    /// A line at the margin, after what has happened.
+    pub(super) fn heading(&mut self, line: &str) {
+        self.flush();
+        self.done.push_str(line);
+        self.done.push('\n');
+    }
+
+    /// Something that happened.
+    pub(super) fn event(&mut self, line: String) {
+        self.events.push(Event { line, killed: None });
+    }
+
+    /// The end of `id`, which was killed at this time.
+    pub(super) fn killed(&mut self, id: &str, at: Duration, line: String) {
+        self.events.push(Event { line, killed: Some((id.to_owned(), at)) });
+    }
+
+    /// An end that follows from the end of supervisor `above`: sorted, right after that.
+    pub(super) fn orphan(&mut self, above: &str, line: String) {
+        let ending = format!("sup_exit {above} ");
+        let begin =
+            self.events.iter().rposition(|event| event.line.starts_with(&ending)).map_or(0, |at| at + 1);
+        self.sorted_from(begin, line, |event| event.starts_with("orphan "));
+    }
+
+    /// The end of a supervisor that was killed at this time. Those below it that were killed in the same moment
+    /// were so by that, whoever was gone first.
+    pub(super) fn killed_with_all(
+        &mut self,
+        id: &str,
+        at: Duration,
+        line: String,
+        is_below: impl Fn(&str) -> bool,
+    ) {
+        let (with_it, others) = std::mem::take(&mut self.events)
+            .into_iter()
+            .partition(|event| event.killed.as_ref().is_some_and(|(id, when)| *when == at && is_below(id)));
+        self.events = others;
+        self.killed(id, at, line);
+        let with_it: Vec<Event> = with_it;
+        for event in with_it {
+            if let Some((_, rest)) = event.line.split_once(' ') {
+                self.orphan(id, format!("orphan {rest}"));
+            }
+        }
+    }
+
+    /// One of several stops at once, which are sorted among each other.
+    pub(super) fn stop_at_once(&mut self, line: String, among: impl Fn(&str) -> bool) {
+        let others = self.events.iter().rev().take_while(|event| among(&event.line)).count();
+        self.sorted_from(self.events.len() - others, line, |_| true);
+    }
+
+    fn sorted_from(&mut self, begin: usize, line: String, is_among: impl Fn(&str) -> bool) {
+        let among =
+            self.events[begin..].iter().take_while(|event| is_among(&event.line) && event.line <= line);
+        let at = begin + among.count();
+        self.events.insert(at, Event { line, killed: None });
+    }
+
+    fn flush(&mut self) {
+        for event in self.events.drain(..) {
+            self.done.push_str("  ");
+            self.done.push_str(&event.line);
+            self.done.push('\n');
+        }
+    }
+
+    /// The whole trace.
+    pub(super) fn text(&mut self) -> String {
+        self.flush();
+        std::mem::take(&mut self.done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orphans_are_sorted_right_after_the_end_of_their_supervisor() {
+        let mut record = Record::default();
+        record.heading("> kill s");
+        record.event("sup_exit s #1 killed".into());
+        record.orphan("s", "orphan b #1 killed".into());
+        record.event("report root child_terminated s killed".into());
+        record.orphan("s", "orphan a #1 killed".into());
+        assert_eq!(
+            record.text(),
+            "> kill s\n  sup_exit s #1 killed\n  orphan a #1 killed\n  orphan b #1 killed\n  \
+             report root child_terminated s killed\n"
+        );
+    }
+
+    #[test]
+    fn those_that_were_killed_with_their_supervisor_are_orphans_although_they_were_gone_first() {
+        let (before, now) = (Duration::ZERO, Duration::from_secs(1));
+        let mut record = Record::default();
+        record.killed("stubborn", before, "stop stubborn #1 killed".into());
+        record.killed("b", now, "stop b #1 killed".into());
+        record.killed("a", now, "stop a #1 killed".into());
+        record.killed("other", now, "stop other #1 killed".into());
+        record.killed_with_all("s", now, "sup_exit s #1 killed".into(), |id| id != "other");
+        assert_eq!(
+            record.text(),
+            "  stop stubborn #1 killed\n  stop other #1 killed\n  sup_exit s #1 killed\n  orphan a #1 killed\n  \
+             orphan b #1 killed\n"
+        );
+    }
+
+    #[test]
+    fn stops_at_once_are_sorted_among_each_other() {
+        let mut record = Record::default();
+        record.event("stop z #1 shutdown".into());
+        for id in ["c", "a", "b"] {
+            record.stop_at_once(format!("stop {id} #1 shutdown"), |event| !event.contains('z'));
+        }
+        let text = record.text();
+        let order: Vec<_> = text.split_whitespace().filter(|word| word.len() == 1).collect();
+        assert_eq!(order, ["z", "a", "b", "c"]);
+    }
+}

@@ -1,0 +1,233 @@
+//! What everybody in a running scenario shares: who there is, what they are to do, and the trace.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mistersmith::clock::Clock;
+use mistersmith::supervisor::Supervisor;
+use mistersmith::testing::Puppet;
+use tokio::sync::{Notify, oneshot};
+
+use super::record::Record;
+use super::worker::Part;
+use crate::scenario::{Keys, OnStop, StartToken, StartTokens, Term};
+
+/// One running scenario.
+pub(super) struct Stage {
+    /// The clock that the supervisors read.
+    pub(super) clock: Clock,
+    /// Follows the time that passes, whatever the supervisors' clock shows.
+    pub(super) timer: Clock,
+    /// Whether the supervisors' reports are printed.
+    pub(super) reports: bool,
+    state: Mutex<State>,
+    /// Told whenever somebody begins or ends.
+    pub(super) changed: Notify,
+}
+
+/// What can change.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) record: Record,
+    pub(super) roles: Roles,
+    /// The root, once it is up.
+    pub(super) root: Option<Supervisor>,
+    /// Whoever waits to be released.
+    pub(super) gates: HashMap<String, oneshot::Sender<StartToken>>,
+    /// Those for whom a supervisor waits until some time has passed.
+    pub(super) slow: BTreeSet<String>,
+}
+
+/// Everybody by id.
+pub(super) type Roles = BTreeMap<String, Role>;
+
+/// One id: what is written about it, and what has become of it.
+#[derive(Clone, Default)]
+pub(super) struct Role {
+    /// The supervisor it is a child of.
+    pub(super) parent: Option<String>,
+    pub(super) starts: Option<StartTokens>,
+    /// How many starts there were under the present script.
+    pub(super) attempts: u64,
+    pub(super) on_stop: OnStop,
+    /// How many incarnations there were.
+    pub(super) count: u64,
+    pub(super) is_alive: bool,
+    /// Whether it is a supervisor that has started all its children.
+    pub(super) is_up: bool,
+    /// Whether its last start passed something on.
+    pub(super) passes_info: bool,
+    /// Whether it was asked to stop with a reason of its own: it is no kill if that is `killed`.
+    pub(super) stops_in_order: bool,
+    /// Whether it is being killed before it has come up.
+    pub(super) is_doomed: bool,
+    /// How it ended last.
+    pub(super) last_exit: Option<Term>,
+    /// Whether its supervisor is dynamic.
+    pub(super) is_instance: bool,
+    pub(super) is_sup: bool,
+    pub(super) puppet: Option<Puppet>,
+}
+
+impl Stage {
+    pub(super) fn new(clock: Clock, reports: bool) -> Arc<Self> {
+        Arc::new(Self {
+            clock,
+            timer: Clock::seeded(1),
+            reports,
+            state: Mutex::default(),
+            changed: Notify::new(),
+        })
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn note(&self, line: String) {
+        self.state().record.event(line);
+    }
+
+    /// Notes that `id` belongs to `parent`, with the scripts that are written about it anew.
+    pub(super) fn cast(&self, id: &str, parent: Option<&str>, keys: &Keys) {
+        let mut state = self.state();
+        let role = state.roles.entry(id.to_owned()).or_default();
+        if !role.is_alive {
+            role.parent = parent.map(str::to_owned);
+        }
+        role.direct(keys);
+    }
+
+    /// The worker of this id.
+    pub(super) fn puppet(self: &Arc<Self>, id: &str) -> Puppet {
+        let mut state = self.state();
+        let role = state.roles.entry(id.to_owned()).or_default();
+        let part = || Puppet::new(id, Part { id: id.to_owned(), stage: Arc::clone(self) });
+        role.puppet.get_or_insert_with(part).clone()
+    }
+
+    /// What `id` does at the start that begins now.
+    pub(super) fn next_start(&self, id: &str) -> StartToken {
+        let mut state = self.state();
+        let Some(role) = state.roles.get_mut(id) else { return StartToken::Ok };
+        role.attempts += 1;
+        role.starts.as_ref().map_or(StartToken::Ok, |starts| starts.at(role.attempts - 1))
+    }
+
+    /// The supervisor of this id; waits for one that is coming up, and returns `None` when there is none.
+    pub(super) async fn supervisor(&self, id: &str) -> Option<Supervisor> {
+        loop {
+            let changed = self.changed.notified();
+            {
+                let state = self.state();
+                if !state.roles.get(id).is_some_and(|role| role.is_alive) {
+                    return None;
+                }
+                if let Some(supervisor) = state.supervisor(id) {
+                    return Some(supervisor);
+                }
+            }
+            changed.await;
+        }
+    }
+
+    /// Waits until `id` is released; the gate closes when the future is dropped.
+    pub(super) async fn gate(&self, id: &str, line: String) -> StartToken {
+        let (release, released) = oneshot::channel();
+        {
+            let mut state = self.state();
+            state.record.event(line);
+            state.gates.insert(id.to_owned(), release);
+        }
+        let _closing = Closing { stage: self, id };
+        // The sender is only dropped with the gate, or when nobody waits any more.
+        released.await.unwrap_or(StartToken::Ok)
+    }
+
+    /// Takes so many milliseconds, for which a supervisor waits.
+    pub(super) async fn slow(&self, id: &str, millis: u64) {
+        self.state().slow.insert(id.to_owned());
+        let _closing = Closing { stage: self, id };
+        self.timer.sleep(std::time::Duration::from_millis(millis)).await;
+    }
+}
+
+impl Role {
+    pub(super) fn direct(&mut self, keys: &Keys) {
+        if let Some(starts) = keys.start() {
+            self.starts = Some(starts.clone());
+            self.attempts = 0;
+        }
+        if let Some(mode) = keys.on_stop() {
+            self.on_stop = mode.clone();
+        }
+    }
+}
+
+/// Nobody waits for `id` any more, whichever way that came.
+struct Closing<'a> {
+    stage: &'a Stage,
+    id: &'a str,
+}
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        let mut state = self.stage.state();
+        state.gates.remove(self.id);
+        state.slow.remove(self.id);
+    }
+}
+
+impl State {
+    /// A new incarnation of `id`; returns its number.
+    pub(super) fn begins(&mut self, id: &str) -> u64 {
+        let role = self.roles.entry(id.to_owned()).or_default();
+        role.count += 1;
+        role.is_alive = true;
+        role.is_up = false;
+        role.is_doomed = false;
+        role.stops_in_order = false;
+        role.count
+    }
+
+    /// The present incarnation of `id` has ended. Returns its number, and the topmost supervisor above it that has
+    /// ended before it, if one has.
+    pub(super) fn ends(&mut self, id: &str, reason: &Term) -> (u64, Option<String>) {
+        self.slow.remove(id);
+        let mut above = None;
+        let mut at = self.roles.get(id).and_then(|role| role.parent.clone());
+        while let Some(parent) = at {
+            let role = self.roles.get(&parent);
+            at = role.and_then(|role| role.parent.clone());
+            if role.is_some_and(|role| !role.is_alive) {
+                above = Some(parent);
+            }
+        }
+        let role = self.roles.entry(id.to_owned()).or_default();
+        role.is_alive = false;
+        role.is_up = false;
+        role.last_exit = Some(reason.clone());
+        (role.count, above)
+    }
+
+    /// The supervisor of this id, if it is up.
+    pub(super) fn supervisor(&self, id: &str) -> Option<Supervisor> {
+        let role = self.roles.get(id).filter(|role| role.is_alive && role.is_up)?;
+        match &role.parent {
+            None => self.root.clone(),
+            Some(parent) => self.supervisor(parent)?.child(id),
+        }
+    }
+}
+
+/// Whether `id` is below the supervisor `above`.
+pub(super) fn is_below(roles: &Roles, id: &str, above: &str) -> bool {
+    let mut at = roles.get(id).and_then(|role| role.parent.as_deref());
+    while let Some(parent) = at {
+        if parent == above {
+            return true;
+        }
+        at = roles.get(parent).and_then(|role| role.parent.as_deref());
+    }
+    false
+}

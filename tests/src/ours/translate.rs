@@ -1,0 +1,169 @@
+//! What a scenario writes about supervisors and children, as specifications of ours.
+//!
+//! A scenario may write what Erlang refuses. What our types exclude is refused here, with Erlang's term for it;
+//! whatever they can express goes to the real check, in the place where Erlang would come to it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mistersmith::supervisor::{
+    AutoShutdown, ChildSpec, ChildType, Flags, Restart, Shutdown, Strategy, SupervisorSpec,
+};
+use mistersmith::testing::around;
+
+use super::branch::Branch;
+use super::stage::Stage;
+use super::terms;
+use crate::scenario::{Child, Keys, SupBlock, Term};
+
+/// The specification of a supervisor, or the reason with which Erlang's would end.
+pub(super) fn supervisor(stage: &Arc<Stage>, block: &SupBlock) -> Result<SupervisorSpec, Term> {
+    let tagged = |tag: &'static str| move |error| Term::tuple([Term::atom(tag), error]);
+    let flags = flags(&block.keys).map_err(tagged("supervisor_data"))?;
+    let mut spec = SupervisorSpec::new(&block.id, flags);
+    if let Some(wrong) = spec.check().first() {
+        return Err(tagged("supervisor_data")(terms::problem(wrong)));
+    }
+    for child in &block.children {
+        stage.cast(child.id(), Some(&block.id), child.keys());
+        let added = match self::child(stage, child, flags.auto_shutdown) {
+            Ok(child) => spec.clone().child(child),
+            Err(error) => return Err(tagged("start_spec")(error)),
+        };
+        if let Some(wrong) = added.check().first() {
+            return Err(tagged("start_spec")(terms::problem(wrong)));
+        }
+        spec = added;
+    }
+    Ok(spec)
+}
+
+/// The specification of a child, or what Erlang says of it.
+pub(super) fn child(stage: &Arc<Stage>, child: &Child, flag: AutoShutdown) -> Result<ChildSpec, Term> {
+    match child {
+        Child::Worker(worker) => {
+            let fields = fields(&worker.id, &worker.keys, "worker", flag)?;
+            Ok(fields.of(stage.puppet(&worker.id).child()).start_timeout(None))
+        }
+        Child::Sup(sup) => {
+            let fields = fields(&sup.id, &sup.keys, "supervisor", flag)?;
+            let (spec, invalid) = match supervisor(stage, sup) {
+                Ok(spec) => (spec, None),
+                Err(reason) => {
+                    (SupervisorSpec::new(&sup.id, Flags::new(Strategy::OneForOne, 1, 5)), Some(reason))
+                }
+            };
+            let branch = Branch { id: sup.id.clone(), stage: Arc::clone(stage), invalid };
+            Ok(around(fields.of(ChildSpec::supervisor(spec)), branch))
+        }
+    }
+}
+
+/// The flags of a supervisor; what is not written is Erlang's default.
+pub(super) fn flags(keys: &Keys) -> Result<Flags, Term> {
+    let strategy = match word(keys, "strategy", "one_for_one") {
+        Ok("one_for_one") => Strategy::OneForOne,
+        Ok("one_for_all") => Strategy::OneForAll,
+        Ok("rest_for_one") => Strategy::RestForOne,
+        other => return Err(invalid("invalid_strategy", other)),
+    };
+    let intensity = number(keys, "intensity", 1).map_err(|value| invalid("invalid_intensity", Err(value)))?;
+    let period = number(keys, "period", 5).map_err(|value| invalid("invalid_period", Err(value)))?;
+    let auto_shutdown = match word(keys, "auto_shutdown", "never") {
+        Ok("never") => AutoShutdown::Never,
+        Ok("any_significant") => AutoShutdown::AnySignificant,
+        Ok("all_significant") => AutoShutdown::AllSignificant,
+        other => return Err(invalid("invalid_auto_shutdown", other)),
+    };
+    Ok(Flags::new(strategy, intensity, period).auto_shutdown(auto_shutdown))
+}
+
+/// What is written about a child, beside its start.
+pub(super) struct Fields {
+    restart: Restart,
+    significant: bool,
+    child_type: ChildType,
+    shutdown: Shutdown,
+}
+
+impl Fields {
+    pub(super) fn of(&self, child: ChildSpec) -> ChildSpec {
+        child
+            .restart(self.restart)
+            .significant(self.significant)
+            .counted_as(self.child_type)
+            .shutdown(self.shutdown)
+    }
+}
+
+/// Reads the fields in the order in which Erlang checks them.
+pub(super) fn fields(
+    id: &str,
+    keys: &Keys,
+    usual_type: &'static str,
+    flag: AutoShutdown,
+) -> Result<Fields, Term> {
+    let restart = match word(keys, "restart", "permanent") {
+        Ok("permanent") => Restart::Permanent,
+        Ok("transient") => Restart::Transient,
+        Ok("temporary") => Restart::Temporary,
+        other => return Err(invalid("invalid_restart_type", other)),
+    };
+    let significant = match word(keys, "significant", "false") {
+        Ok("true") => true,
+        Ok("false") => false,
+        other => return Err(invalid("invalid_significant", other)),
+    };
+    // Erlang checks how these two go together before it looks at the rest.
+    let late = |tag, value| unless_checked(id, restart, significant, flag, invalid(tag, value));
+    let child_type = match word(keys, "type", usual_type) {
+        Ok("worker") => ChildType::Worker,
+        Ok("supervisor") => ChildType::Supervisor,
+        other => return Err(late("invalid_child_type", other)),
+    };
+    let shutdown = match keys.term("shutdown") {
+        None => Shutdown::default_of(child_type),
+        Some(term) => match term {
+            Term::Atom(name) if name == "brutal_kill" => Shutdown::BrutalKill,
+            Term::Atom(name) if name == "infinity" => Shutdown::Infinity,
+            Term::Integer(millis) if let Ok(millis) = u64::try_from(*millis) => {
+                Shutdown::After(Duration::from_millis(millis))
+            }
+            other => return Err(late("invalid_shutdown", Err(other))),
+        },
+    };
+    Ok(Fields { restart, significant, child_type, shutdown })
+}
+
+/// What the real check says of a child of which this much is known; `otherwise` if it says nothing.
+fn unless_checked(
+    id: &str,
+    restart: Restart,
+    significant: bool,
+    flag: AutoShutdown,
+    otherwise: Term,
+) -> Term {
+    let flags = Flags::new(Strategy::OneForOne, 1, 5);
+    let child =
+        ChildSpec::supervisor(SupervisorSpec::new(id, flags)).restart(restart).significant(significant);
+    let problems = SupervisorSpec::new("check", flags.auto_shutdown(flag)).child(child).check();
+    problems.first().map_or(otherwise, terms::problem)
+}
+
+/// The atom of this key; what stands there instead, if that is none.
+fn word<'a>(keys: &'a Keys, key: &str, usual: &'a str) -> Result<&'a str, &'a Term> {
+    keys.term(key).map_or(Ok(usual), |term| term.as_atom().ok_or(term))
+}
+
+fn number<'a>(keys: &'a Keys, key: &str, usual: u32) -> Result<u32, &'a Term> {
+    match keys.term(key) {
+        None => Ok(usual),
+        Some(Term::Integer(number)) if *number >= 0 => Ok(u32::try_from(*number).unwrap_or(u32::MAX)),
+        Some(other) => Err(other),
+    }
+}
+
+fn invalid(tag: &str, value: Result<&str, &Term>) -> Term {
+    let value = value.map_or_else(Term::clone, Term::atom);
+    Term::tuple([Term::atom(tag), value])
+}
