@@ -46,7 +46,7 @@ is_stack(List) ->
 
 %% The words of an event. All but reasons are names, numbers and keywords.
 -spec event(#run{}, tuple()) -> iolist().
-event(Run, {Kind, Name}) when Kind =:= gate; Kind =:= start_ignore ->
+event(Run, {Kind, Name}) when Kind =:= gate; Kind =:= stop_gate; Kind =:= start_ignore ->
     words([atom_to_list(Kind), show(Run, Name)]);
 event(Run, {start_error, Name, Reason}) ->
     words(["start_error", show(Run, Name), show(Run, Reason)]);

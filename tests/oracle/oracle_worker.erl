@@ -44,8 +44,7 @@ asked(ignore, _, Run, _, Parent) ->
         false -> ok
     end;
 asked(gate, Reason, Run, Name, _) ->
-    {_, Incarnation, _, _} = oracle_log:process(Run, self()),
-    oracle_log:event(Run, {stop_gate, Name, Incarnation}),
+    oracle_log:event(Run, {stop_gate, Name}),
     oracle_log:mark(Run, {gate, Name}, {self(), stop}),
     receive
         {oracle_release, Name, {exit, Other}} -> exit(Other);

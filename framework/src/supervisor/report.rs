@@ -18,6 +18,8 @@ pub enum Report<'a> {
     Begins,
     /// It is up, with its children.
     Up,
+    /// It begins to stop all its children.
+    Stops,
     /// It has ended, its children before it, unless it was killed.
     Ended {
         /// How.

@@ -56,6 +56,7 @@ impl Keeper {
 
     /// Stops all children that run: one after the other, last started first; instances all at once.
     pub(super) async fn stop_all(&mut self) {
+        self.report(Report::Stops);
         if self.board.is_dynamic() {
             return self.stop_all_at_once().await;
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::Launch;
-use crate::supervisor::{ChildSpec, Launched, Occupant, Start, Starting, Under};
+use crate::supervisor::{ChildSpec, Launched, Occupant, Start, Starting, SupervisorSpec, Under};
 
 /// What happens around the starts of a child; see [`around`].
 pub trait AroundStart: Send + Sync + 'static {
@@ -12,7 +12,8 @@ pub trait AroundStart: Send + Sync + 'static {
     fn start<'a>(&'a self, start: Starting<'a>) -> Starting<'a>;
 }
 
-/// The same child, with this happening around each of its starts.
+/// The same child, with this happening around each of its starts. What is wrong with the specification of a
+/// supervisor is found when it starts, and not with that of the supervisor above.
 #[must_use]
 pub fn around(mut child: ChildSpec, around: impl AroundStart) -> ChildSpec {
     child.start = Arc::new(Around { around, inner: child.start });
@@ -37,6 +38,14 @@ impl<A: AroundStart> Start for Around<A> {
 
     fn retire(&self) {
         self.inner.retire();
+    }
+
+    fn below(&self) -> Option<SupervisorSpec> {
+        self.inner.below()
+    }
+
+    fn stays_retired(&self) -> bool {
+        self.inner.stays_retired()
     }
 
     fn occupant(&self) -> Option<Occupant> {

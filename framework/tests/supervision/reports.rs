@@ -15,6 +15,7 @@ async fn start(trace: &Trace, children: &[ChildSpec]) -> Supervisor {
     let hear = move |path: &str, report: Report<'_>| match report {
         Report::Begins => words.note(format!("{path}(")),
         Report::Up => words.note(format!("{path}:up")),
+        Report::Stops => words.note(format!("{path}:stops")),
         Report::Ended { exit } => words.note(format!("){path}!{exit}")),
         Report::ChildTerminated { child, .. } => words.note(format!("terminated:{child}")),
         Report::StartFailed { child, .. } => words.note(format!("start_error:{child}")),
@@ -41,8 +42,8 @@ async fn a_report_stands_between_what_it_is_about_and_what_follows() {
     assert!(matches!(root.ended().await, Exit::Shutdown));
     assert_eq!(
         trace.take(),
-        "t!normal a!boom terminated:a ×a start_error:a gave_up:a )root/s!shutdown terminated:s root/s( ×a \
-         start_error:a )root/s!child a did not start: error: nope start_error:s gave_up:s -b(killed) \
+        "t!normal a!boom terminated:a ×a start_error:a gave_up:a root/s:stops )root/s!shutdown terminated:s root/s( ×a \
+         start_error:a root/s:stops )root/s!child a did not start: error: nope start_error:s gave_up:s root:stops -b(killed) \
          shutdown_error:b:killed )root!shutdown"
     );
 }

@@ -4,10 +4,10 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use mistersmith::exit::Exit;
-use mistersmith::supervisor::{Report, Starting};
+use mistersmith::supervisor::{ChildId, Report, Starting};
 use mistersmith::testing::{AroundStart, not_needed};
 
-use super::stage::{Stage, State, is_below};
+use super::stage::{Role, Stage, State, is_below};
 use super::starting::{Outcome, play};
 use super::terms::{exit_of, raised, term_of};
 use crate::scenario::Term;
@@ -42,7 +42,8 @@ pub(super) async fn around<T>(
             return Err(exit_of(&seen));
         }
     }
-    let started = match invalid {
+    let refused = stage.state().roles.get(id).and_then(|role| role.refused.clone());
+    let started = match refused.as_ref().or(invalid.as_ref()) {
         Some(problem) => {
             begins(stage, id);
             let exit = exit_of(problem);
@@ -93,20 +94,49 @@ pub(super) fn hear(stage: &Stage, path: &str, report: Report<'_>) {
             drop(state);
             stage.changed.notify_waiters();
         }
+        Report::Stops => {
+            let mut state = stage.state();
+            if let Some(role) = state.roles.get_mut(id) {
+                role.is_stopping = true;
+                if role.template.is_some() {
+                    state.record.stops_at_once(id);
+                }
+            }
+        }
         report if stage.reports => {
+            let named = |child: &ChildId| name_of(stage, id, child);
             let line = match report {
                 Report::ChildTerminated { child, exit } => {
-                    format!("child_terminated {child} {}", term_of(exit))
+                    format!("child_terminated {} {}", named(child), term_of(exit))
                 }
-                Report::StartFailed { child, exit } => format!("start_error {child} {}", term_of(exit)),
-                Report::GaveUp { child } => format!("shutdown {child} reached_max_restart_intensity"),
-                Report::StopFailed { child, exit } => format!("shutdown_error {child} {}", term_of(exit)),
+                Report::StartFailed { child, exit } => {
+                    format!("start_error {} {}", named(child), term_of(exit))
+                }
+                Report::GaveUp { child } => {
+                    format!("shutdown {} reached_max_restart_intensity", named(child))
+                }
+                Report::StopFailed { child, exit } => {
+                    format!("shutdown_error {} {}", named(child), term_of(exit))
+                }
                 _ => return,
             };
             stage.note(format!("report {id} {line}"));
         }
         _ => {}
     }
+}
+
+/// What a trace calls a child: an instance by the name under which it was started.
+fn name_of(stage: &Stage, sup: &str, child: &ChildId) -> String {
+    let state = stage.state();
+    let of_template = |role: &Role| {
+        let template = state.roles.get(sup)?.template.as_ref()?;
+        Some(format!("{}{}", template.child.id(), role.instance?) == child.as_str())
+    };
+    let is_it = |role: &Role| role.parent.as_deref() == Some(sup) && of_template(role).unwrap_or(false);
+    let named =
+        state.roles.iter().filter(|(_, role)| is_it(role)).max_by_key(|(_, role)| role.instance_since);
+    named.map_or_else(|| child.to_string(), |(name, _)| name.clone())
 }
 
 fn begins(stage: &Stage, id: &str) {
@@ -123,7 +153,7 @@ fn ended(stage: &Stage, id: &str, exit: &Exit) {
     let mut state = stage.state();
     let (number, above) = state.ends(id, &reason);
     match above {
-        Some(above) => state.record.orphan(&above, format!("orphan {id} #{number} {reason}")),
+        Some(above) => state.record.orphan(&above, id, now, format!("orphan {id} #{number} {reason}")),
         None => {
             let line = format!("sup_exit {id} #{number} {reason}");
             let State { record, roles, .. } = &mut *state;

@@ -3,24 +3,23 @@
 use std::sync::Arc;
 
 use mistersmith::supervisor::{
-    ChildId, ChildSpec, ChildState, ChildStatus, DeleteChildError, RestartChildError, StartChildError,
-    Started, Supervisor, TerminateChildError,
+    AutoShutdown, ChildId, ChildSpec, DeleteChildError, RestartChildError, StartChildError, Supervisor,
+    TerminateChildError, UpgradeError,
 };
 
-use super::stage::{Roles, Stage};
+use super::answer::{self, Answer};
+use super::instances;
+use super::stage::Stage;
 use super::stamp::{Moment, stamped};
 use super::terms::{self, term_of};
 use super::{raw, translate};
 use crate::scenario::{
-    Action, Call, Child, ChildName, Keys, NewChild, StartToken, StartTokens, Term, Worker,
+    Action, Call, Child, ChildName, Keys, NewChild, StartToken, StartTokens, SupBlock, Term, Worker,
 };
-
-/// What a call came to: the answer in Erlang's words, or that nobody is there any more to give one.
-type Answer = Option<String>;
 
 /// Carries out a call and returns its answer, as a trace shows it.
 pub(super) async fn ask(stage: &Arc<Stage>, action: &Action) -> String {
-    let (sup, answer) = match action {
+    let sup = match action {
         Action::Check { specs, auto_shutdown } => {
             return raw::check(specs, auto_shutdown.as_ref())
                 .map_or_else(|error| format!("error {error}"), |()| "ok".to_owned());
@@ -28,17 +27,21 @@ pub(super) async fn ask(stage: &Arc<Stage>, action: &Action) -> String {
         Action::StartChild { sup, .. }
         | Action::Manage { sup, .. }
         | Action::Which { sup }
-        | Action::Count { sup } => (sup, stage.supervisor(sup).await),
+        | Action::Count { sup }
+        | Action::Upgrade { sup, .. } => sup,
+        // Nothing else is a call.
         _ => return "ok".to_owned(),
     };
-    let Some(supervisor) = answer else { return "exit noproc".to_owned() };
+    let Some(supervisor) = stage.supervisor(sup).await else { return "exit noproc".to_owned() };
     let answer = match action {
         Action::StartChild { child, .. } => start_child(stage, &supervisor, sup, child).await,
-        Action::Manage { call, child, .. } => manage(stage, &supervisor, *call, child).await,
-        Action::Which { .. } => {
-            which(stage, &supervisor).await.map(|(list, moment)| shown(&list, &moment.roles))
+        Action::Manage { call, child, .. } if supervisor.is_dynamic() => {
+            instances::manage(stage, &supervisor, sup, *call, child).await
         }
-        _ => count(&supervisor).await,
+        Action::Manage { call, child, .. } => manage(stage, &supervisor, *call, child).await,
+        Action::Upgrade { to, .. } => upgrade(stage, &supervisor, sup, to).await,
+        Action::Count { .. } => count(&supervisor).await,
+        _ => answer::which(stage, &supervisor, sup).await.map(|(shown, _)| shown),
     };
     answer.unwrap_or_else(|| {
         let last = stage.state().roles.get(sup).and_then(|role| role.last_exit.clone());
@@ -49,6 +52,7 @@ pub(super) async fn ask(stage: &Arc<Stage>, action: &Action) -> String {
 async fn start_child(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, child: &NewChild) -> Answer {
     let flag = supervisor.flags().auto_shutdown;
     let (id, spec) = match child {
+        NewChild::Instance(worker) => return instances::start(stage, supervisor, sup, worker).await,
         NewChild::Worker(worker) => {
             stage.cast(&worker.id, Some(sup), &worker.keys);
             (worker.id.clone(), translate::child(stage, &Child::Worker(worker.clone()), flag))
@@ -58,15 +62,9 @@ async fn start_child(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, chi
             (block.id.clone(), translate::child(stage, &Child::Sup(block.clone()), flag))
         }
         NewChild::Term(term) => match raw::child(term, flag) {
-            Ok((id, keys)) => {
-                let spec = foreign(stage, sup, &id, keys, flag);
-                (id, spec)
-            }
+            Ok((id, keys)) => (id.clone(), foreign(stage, sup, &id, keys, flag)),
             Err(error) => (String::new(), Err(error)),
         },
-        NewChild::Instance(_) => {
-            (String::new(), Err(Term::tuple([Term::atom("invalid_child_spec"), Term::List(Vec::new())])))
-        }
     };
     let spec = match spec {
         Ok(spec) => spec,
@@ -74,12 +72,14 @@ async fn start_child(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, chi
     };
     let (answer, Moment { roles }) = stamped(stage, supervisor.start_child(spec)).await;
     Some(match answer {
-        Ok(started) => ok(started, &id, &roles),
+        Ok(started) => answer::started(started, &id, &roles),
         Err(StartChildError::SupervisorGone) => return None,
         Err(StartChildError::AlreadyPresent) => "error already_present".to_owned(),
-        Err(StartChildError::AlreadyStarted) => format!("error {{already_started,{}}}", pid(&id, &roles)),
+        Err(StartChildError::AlreadyStarted) => {
+            format!("error {{already_started,{}}}", answer::pid(&id, &roles))
+        }
         Err(StartChildError::Failed(exit)) => format!("error {{{},CHILD}}", term_of(&exit)),
-        Err(StartChildError::Invalid(problem)) => format!("error {}", terms::problem(&problem)),
+        Err(StartChildError::Invalid(problems)) => format!("error {}", terms::first(&problems)),
         Err(other) => format!("error {other}"),
     })
 }
@@ -90,12 +90,13 @@ fn foreign(
     sup: &str,
     id: &str,
     keys: Keys,
-    flag: mistersmith::supervisor::AutoShutdown,
+    flag: AutoShutdown,
 ) -> Result<ChildSpec, Term> {
     let undefined = StartToken::Raise(Some(Term::atom("undef")));
     let keys = keys.with_start(StartTokens(vec![(undefined, 1)]));
     if !stage.state().roles.contains_key(id) {
         stage.cast(id, Some(sup), &keys);
+        stage.state().roles.entry(id.to_owned()).or_default().is_foreign = true;
     }
     translate::child(stage, &Child::Worker(Worker { id: id.to_owned(), keys }), flag)
 }
@@ -112,7 +113,7 @@ async fn manage(stage: &Arc<Stage>, supervisor: &Supervisor, call: Call, child: 
             Err(_) => return None,
         },
         Call::Restart => match stamped(stage, supervisor.restart_child(id)).await {
-            (Ok(started), Moment { roles }) => ok(started, id, &roles),
+            (Ok(started), Moment { roles }) => answer::started(started, id, &roles),
             (Err(RestartChildError::Running), _) => "error running".to_owned(),
             (Err(RestartChildError::Restarting), _) => "error restarting".to_owned(),
             (Err(RestartChildError::NotFound), _) => "error not_found".to_owned(),
@@ -129,35 +130,35 @@ async fn manage(stage: &Arc<Stage>, supervisor: &Supervisor, call: Call, child: 
         Call::GetSpec => {
             let (spec, served) = tokio::join!(supervisor.child_spec(id), in_turn(supervisor));
             served?;
-            spec.map_or_else(|| "error not_found".to_owned(), |spec| written(&spec))
+            spec.map_or_else(|| "error not_found".to_owned(), |spec| answer::written(id, &spec))
         }
     })
-}
-
-fn written(spec: &ChildSpec) -> String {
-    format!(
-        "id={} restart={} significant={} shutdown={} type={}",
-        spec.id(),
-        terms::restart(spec.restart_type()),
-        spec.is_significant(),
-        terms::shutdown(spec.shutdown_policy()),
-        terms::child_type(spec.child_type())
-    )
-}
-
-/// The list of children, and when it was given.
-pub(super) async fn which(stage: &Arc<Stage>, supervisor: &Supervisor) -> Option<(Vec<ChildStatus>, Moment)> {
-    let asked = async { tokio::join!(supervisor.which_children(), in_turn(supervisor)) };
-    let ((list, served), moment) = stamped(stage, asked).await;
-    served.map(|()| (list, moment))
 }
 
 async fn count(supervisor: &Supervisor) -> Answer {
     let (counts, served) = tokio::join!(supervisor.count_children(), in_turn(supervisor));
     served?;
-    let (specs, active) = (counts.specs, counts.active);
-    let (supervisors, workers) = (counts.supervisors, counts.workers);
+    // Erlang counts the one template of a dynamic supervisor.
+    let specs = if supervisor.is_dynamic() { 1 } else { counts.specs };
+    let (active, supervisors, workers) = (counts.active, counts.supervisors, counts.workers);
     Some(format!("specs={specs} active={active} supervisors={supervisors} workers={workers}"))
+}
+
+async fn upgrade(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, to: &SupBlock) -> Answer {
+    let block = SupBlock { id: sup.to_owned(), ..to.clone() };
+    let spec = match translate::supervisor(stage, &block) {
+        Ok(spec) => spec,
+        Err(refused) => {
+            let answer = format!("error {{error,{}}}", refused.error);
+            stage.state().roles.entry(sup.to_owned()).or_default().refused = Some(refused.reason());
+            return in_turn(supervisor).await.map(|()| answer);
+        }
+    };
+    match supervisor.upgrade(spec).await {
+        Ok(()) => Some("ok".to_owned()),
+        Err(UpgradeError::Invalid(problems)) => Some(format!("error {{error,{}}}", terms::first(&problems))),
+        Err(_) => None,
+    }
 }
 
 /// Returns when the supervisor has served everything that was asked before; `None` when it is gone. Some answers of
@@ -168,34 +169,4 @@ pub(super) async fn in_turn(supervisor: &Supervisor) -> Option<()> {
         Err(DeleteChildError::SupervisorGone) => None,
         _ => Some(()),
     }
-}
-
-/// A list of children, as a trace shows it.
-pub(super) fn shown(list: &[ChildStatus], roles: &Roles) -> String {
-    let row = |child: &ChildStatus| {
-        let id = child.id.as_str();
-        match child.state {
-            ChildState::Down => format!("{id}=undefined"),
-            ChildState::Restarting => format!("{id}=restarting"),
-            ChildState::Running => match roles.get(id) {
-                Some(role) if role.is_alive => format!("{id}=up#{}", role.count),
-                _ => format!("{id}=dead"),
-            },
-        }
-    };
-    format!("[{}]", list.iter().map(row).collect::<Vec<_>>().join(", "))
-}
-
-fn ok(started: Started, id: &str, roles: &Roles) -> String {
-    match started {
-        Started::Ignored => "ok undefined".to_owned(),
-        Started::Running => {
-            let info = roles.get(id).is_some_and(|role| role.passes_info);
-            format!("ok {}{}", pid(id, roles), if info { " info" } else { "" })
-        }
-    }
-}
-
-fn pid(id: &str, roles: &Roles) -> String {
-    format!("{id}#{}", roles.get(id).map_or(0, |role| role.count))
 }

@@ -8,8 +8,10 @@
 //! itself, just before it parks) and every supervisor is idle or held up by a gate ([`settle`]: it answers a
 //! question, or it does not). While one waits for time to pass, time passes.
 
+mod answer;
 mod branch;
 mod call;
+mod instances;
 mod perform;
 mod quiet;
 mod raw;

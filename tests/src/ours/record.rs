@@ -10,6 +10,16 @@ pub(super) struct Record {
     events: Vec<Event>,
 }
 
+/// Marks a place, and is not printed.
+const AT_ONCE: &str = "(at once) ";
+
+/// By what lines without an order of their own are sorted.
+fn name_and_number(line: &str) -> (&str, u64) {
+    let mut words = line.split(' ').skip(1);
+    let name = words.next().unwrap_or_default();
+    (name, words.next().and_then(|number| number.strip_prefix('#')?.parse().ok()).unwrap_or(0))
+}
+
 /// One line.
 struct Event {
     line: String,
@@ -35,12 +45,13 @@ impl Record {
         self.events.push(Event { line, killed: Some((id.to_owned(), at)) });
     }
 
-    /// An end that follows from the end of supervisor `above`: sorted, right after that.
-    pub(super) fn orphan(&mut self, above: &str, line: String) {
+    /// The end of `id`, which follows from the end of supervisor `above`: sorted, right after that.
+    pub(super) fn orphan(&mut self, above: &str, id: &str, at: Duration, line: String) {
         let ending = format!("sup_exit {above} ");
         let begin =
             self.events.iter().rposition(|event| event.line.starts_with(&ending)).map_or(0, |at| at + 1);
-        self.sorted_from(begin, line, |event| event.starts_with("orphan "));
+        let event = Event { line, killed: Some((id.to_owned(), at)) };
+        self.sorted_from(begin, event, |event| event.starts_with("orphan "));
     }
 
     /// The end of a supervisor that was killed at this time. Those below it that were killed in the same moment
@@ -52,34 +63,39 @@ impl Record {
         line: String,
         is_below: impl Fn(&str) -> bool,
     ) {
-        let (with_it, others) = std::mem::take(&mut self.events)
+        let with_it: Vec<Event>;
+        (with_it, self.events) = std::mem::take(&mut self.events)
             .into_iter()
             .partition(|event| event.killed.as_ref().is_some_and(|(id, when)| *when == at && is_below(id)));
-        self.events = others;
         self.killed(id, at, line);
-        let with_it: Vec<Event> = with_it;
-        for event in with_it {
-            if let Some((_, rest)) = event.line.split_once(' ') {
-                self.orphan(id, format!("orphan {rest}"));
+        for Event { line, killed } in with_it {
+            if let (Some((_, rest)), Some((below, at))) = (line.split_once(' '), killed) {
+                self.orphan(id, &below, at, format!("orphan {rest}"));
             }
         }
     }
 
-    /// One of several stops at once, which are sorted among each other.
-    pub(super) fn stop_at_once(&mut self, line: String, among: impl Fn(&str) -> bool) {
-        let others = self.events.iter().rev().take_while(|event| among(&event.line)).count();
-        self.sorted_from(self.events.len() - others, line, |_| true);
+    /// Here supervisor `of` begins to stop all its instances at once.
+    pub(super) fn stops_at_once(&mut self, of: &str) {
+        self.events.push(Event { line: format!("{AT_ONCE}{of}"), killed: None });
     }
 
-    fn sorted_from(&mut self, begin: usize, line: String, is_among: impl Fn(&str) -> bool) {
-        let among =
-            self.events[begin..].iter().take_while(|event| is_among(&event.line) && event.line <= line);
-        let at = begin + among.count();
-        self.events.insert(at, Event { line, killed: None });
+    /// The end of an instance: sorted among the others, if its supervisor stops all of them.
+    pub(super) fn stop_at_once(&mut self, of: &str, line: String) {
+        let mark = format!("{AT_ONCE}{of}");
+        let begin = self.events.iter().rposition(|event| event.line == mark).map_or(0, |at| at + 1);
+        self.sorted_from(begin, Event { line, killed: None }, |event| event.starts_with("stop "));
+    }
+
+    fn sorted_from(&mut self, begin: usize, new: Event, is_among: impl Fn(&str) -> bool) {
+        let key = name_and_number(&new.line);
+        let before = |event: &&Event| is_among(&event.line) && name_and_number(&event.line) <= key;
+        let at = begin + self.events[begin..].iter().take_while(before).count();
+        self.events.insert(at, new);
     }
 
     fn flush(&mut self) {
-        for event in self.events.drain(..) {
+        for event in self.events.drain(..).filter(|event| !event.line.starts_with(AT_ONCE)) {
             self.done.push_str("  ");
             self.done.push_str(&event.line);
             self.done.push('\n');
@@ -102,9 +118,9 @@ mod tests {
         let mut record = Record::default();
         record.heading("> kill s");
         record.event("sup_exit s #1 killed".into());
-        record.orphan("s", "orphan b #1 killed".into());
+        record.orphan("s", "b", Duration::ZERO, "orphan b #1 killed".into());
         record.event("report root child_terminated s killed".into());
-        record.orphan("s", "orphan a #1 killed".into());
+        record.orphan("s", "a", Duration::ZERO, "orphan a #1 killed".into());
         assert_eq!(
             record.text(),
             "> kill s\n  sup_exit s #1 killed\n  orphan a #1 killed\n  orphan b #1 killed\n  \
@@ -117,26 +133,29 @@ mod tests {
         let (before, now) = (Duration::ZERO, Duration::from_secs(1));
         let mut record = Record::default();
         record.killed("stubborn", before, "stop stubborn #1 killed".into());
-        record.killed("b", now, "stop b #1 killed".into());
+        record.killed("t", now, "sup_exit t #1 killed".into());
+        record.orphan("t", "b", now, "orphan b #1 killed".into());
         record.killed("a", now, "stop a #1 killed".into());
         record.killed("other", now, "stop other #1 killed".into());
         record.killed_with_all("s", now, "sup_exit s #1 killed".into(), |id| id != "other");
         assert_eq!(
             record.text(),
             "  stop stubborn #1 killed\n  stop other #1 killed\n  sup_exit s #1 killed\n  orphan a #1 killed\n  \
-             orphan b #1 killed\n"
+             orphan b #1 killed\n  orphan t #1 killed\n"
         );
     }
 
     #[test]
-    fn stops_at_once_are_sorted_among_each_other() {
+    fn stops_at_once_are_sorted_where_they_began() {
         let mut record = Record::default();
-        record.event("stop z #1 shutdown".into());
+        record.event("stop z #1 boom".into());
+        record.stops_at_once("s");
+        record.event("stop_gate d #1".into());
         for id in ["c", "a", "b"] {
-            record.stop_at_once(format!("stop {id} #1 shutdown"), |event| !event.contains('z'));
+            record.stop_at_once("s", format!("stop {id} #1 shutdown"));
         }
         let text = record.text();
         let order: Vec<_> = text.split_whitespace().filter(|word| word.len() == 1).collect();
-        assert_eq!(order, ["z", "a", "b", "c"]);
+        assert_eq!(order, ["z", "a", "b", "c", "d"]);
     }
 }

@@ -4,10 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mistersmith::clock::{Clock, Hand};
+use mistersmith::exit::Exit;
 use mistersmith::supervisor::{History, Supervisor};
 
+use super::answer::which;
 use super::branch::{Branch, around, hear};
-use super::call::{ask, shown, which};
+use super::call::ask;
 use super::quiet::Quiet;
 use super::settle::{Questions, settled};
 use super::stage::Stage;
@@ -31,11 +33,20 @@ pub(super) struct Run {
 /// A call that was asked, with its answer when it has come.
 pub(super) struct Pending {
     label: String,
-    answer: Arc<Mutex<Option<(String, Duration)>>>,
+    answer: Arc<Mutex<Option<String>>>,
+}
+
+/// What came of waiting for an answer.
+enum Waited {
+    Answer(String),
+    /// A gate keeps it back.
+    Held,
+    /// It took too long.
+    InVain,
 }
 
 impl Pending {
-    fn take(&self) -> Option<(String, Duration)> {
+    fn take(&self) -> Option<String> {
         self.answer.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -63,7 +74,7 @@ impl Run {
                 self.stage.note("!! watchdog".to_owned());
                 break;
             }
-            self.perform(action).await;
+            self.perform(action, text).await;
         }
         self.finish().await;
         let mut state = self.stage.state();
@@ -77,7 +88,7 @@ impl Run {
         self.heading("> start");
         self.stage.cast(&block.id, None, &block.keys);
         let (stage, id) = (Arc::clone(&self.stage), block.id.clone());
-        let specified = translate::supervisor(&self.stage, block);
+        let specified = translate::supervisor(&self.stage, block).map_err(translate::Refused::reason);
         let pending = self.spawn("start".to_owned(), async move {
             let invalid = specified.as_ref().err().cloned();
             let branch = Branch { id, stage: Arc::clone(&stage), invalid };
@@ -85,24 +96,23 @@ impl Run {
             let history =
                 History::reporting_to(1, Arc::new(move |path, report| hear(&listener, path, report)));
             let start = async {
-                let spec = specified.map_err(|reason| super::terms::exit_of(&reason))?;
+                let Ok(spec) = specified else { return Err(Exit::Killed) }; // not reached: it is invalid
                 let root = Supervisor::start(spec, &stage.clock, &history).await?;
                 stage.state().root = Some(root);
                 Ok(())
             };
             let answer = match around(&branch, start).await {
-                Ok(Some(())) => "ok".to_owned(),
+                Ok(Some(())) => {
+                    let info = stage.state().roles.get(&branch.id).is_some_and(|role| role.passes_info);
+                    if info { "ok info".to_owned() } else { "ok".to_owned() }
+                }
                 Ok(None) => "ignore".to_owned(),
                 Err(exit) => format!("error {}", super::terms::term_of(&exit)),
             };
             stage.changed.notify_waiters();
             answer
         });
-        self.settle().await;
-        match pending.take() {
-            Some((answer, _)) => self.stage.note(format!("= {answer}")),
-            None => self.pending.push(pending),
-        }
+        self.answered(pending).await;
     }
 
     /// Begins a call; its answer is kept until somebody looks.
@@ -113,62 +123,71 @@ impl Run {
         call: impl Future<Output = String> + Send + 'static,
     ) -> Pending {
         let answer = Arc::new(Mutex::new(None));
-        let (given, timer) = (Arc::clone(&answer), self.stage.timer.clone());
+        let given = Arc::clone(&answer);
         drop(tokio::spawn(async move {
             let text = call.await;
-            *given.lock().unwrap_or_else(PoisonError::into_inner) = Some((text, timer.now()));
+            *given.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
         }));
         Pending { label, answer }
     }
 
-    /// Asks and waits for the answer, and until everything has settled. Returns when the answer came.
-    pub(super) async fn call(&mut self, action: &Action) -> Duration {
-        let (stage, asked) = (Arc::clone(&self.stage), action.clone());
-        let pending = self.spawn(action.to_string(), async move { ask(&stage, &asked).await });
-        let answer = self.answer(&pending).await;
-        self.settle().await;
-        match answer {
-            Some((text, at)) => {
-                self.stage.note(format!("= {text}"));
-                at
-            }
-            None => {
-                self.stage.note("!! timeout".to_owned());
-                self.stage.timer.now()
-            }
-        }
+    /// Begins a call of a supervisor.
+    pub(super) fn ask(&self, label: &str, action: &Action) -> Pending {
+        let (stage, action) = (Arc::clone(&self.stage), action.clone());
+        self.spawn(label.to_owned(), async move { ask(&stage, &action).await })
     }
 
-    /// Asks, and does not wait.
-    pub(super) async fn call_later(&mut self, action: &Action) {
-        let (stage, asked) = (Arc::clone(&self.stage), action.clone());
-        let pending = self.spawn(action.to_string(), async move { ask(&stage, &asked).await });
+    /// Waits for the answer and until everything has settled. An answer that a gate keeps back comes later.
+    pub(super) async fn answered(&mut self, pending: Pending) {
+        let last = match self.answer(&pending).await {
+            Waited::Answer(answer) => vec![format!("= {answer}")],
+            Waited::InVain => vec!["!! no answer in time".to_owned()],
+            Waited::Held => {
+                self.pending.push(pending);
+                Vec::new()
+            }
+        };
+        self.settle(last).await;
+    }
+
+    /// Does not wait for the answer, but until everything has settled.
+    pub(super) async fn not_waited_for(&mut self, pending: Pending) {
         self.pending.push(pending);
-        self.settle().await;
+        self.settle(Vec::new()).await;
     }
 
-    /// The answer, if it comes in time.
-    pub(super) async fn answer(&self, pending: &Pending) -> Option<(String, Duration)> {
+    /// The answer, if it comes.
+    async fn answer(&mut self, pending: &Pending) -> Waited {
         let deadline = self.stage.timer.now() + Duration::from_millis(self.options.call_timeout);
         loop {
             self.quiet.reached().await;
-            let answer = pending.take();
-            if answer.is_some() || self.stage.timer.now() >= deadline {
-                return answer;
+            if let Some(answer) = pending.take() {
+                return Waited::Answer(answer);
+            }
+            if !self.stage.state().gates.is_empty()
+                && settled(&self.stage, &self.quiet, &mut self.questions, Duration::ZERO).await
+            {
+                return Waited::Held;
+            }
+            if self.stage.timer.now() >= deadline {
+                return Waited::InVain;
             }
             self.stage.timer.sleep(Duration::from_millis(1)).await;
         }
     }
 
-    /// Waits until the next action may come, and prints the answers that have come meanwhile.
-    pub(super) async fn settle(&mut self) {
+    /// Waits until the next action may come. Prints what is said last of this one, and the answers that have come
+    /// meanwhile.
+    pub(super) async fn settle(&mut self, last: Vec<String>) {
         let limit = Duration::from_millis(self.options.settle_timeout);
         let Self { stage, quiet, questions, .. } = self;
-        if !settled(stage, quiet, questions, limit).await {
+        let trouble = !settled(stage, quiet, questions, limit).await;
+        last.into_iter().for_each(|line| stage.note(line));
+        if trouble {
             stage.note("!! not quiescent".to_owned());
         }
         self.pending.retain(|pending| match pending.take() {
-            Some((answer, _)) => {
+            Some(answer) => {
                 stage.note(format!("reply {} = {answer}", pending.label));
                 false
             }
@@ -189,17 +208,19 @@ impl Run {
     /// Prints the children of a supervisor that is up, and of those below it.
     async fn children_of(&mut self, id: &str) {
         let Some(supervisor) = self.stage.state().supervisor(id) else { return };
-        let (stage, names) = (Arc::clone(&self.stage), Arc::<Mutex<Vec<String>>>::default());
+        let (stage, sup, names) =
+            (Arc::clone(&self.stage), id.to_owned(), Arc::<Mutex<Vec<String>>>::default());
         let found = Arc::clone(&names);
         let pending = self.spawn(String::new(), async move {
-            let Some((list, moment)) = which(&stage, &supervisor).await else { return String::new() };
-            let ids = list.iter().rev().map(|child| child.id.as_str().to_owned());
-            found.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
-            shown(&list, &moment.roles)
+            let Some((shown, names)) = which(&stage, &supervisor, &sup).await else { return String::new() };
+            *found.lock().unwrap_or_else(PoisonError::into_inner) = names;
+            shown
         });
-        let answer =
-            self.answer(&pending).await.map_or_else(|| "!! timeout".to_owned(), |(answer, _)| answer);
-        self.heading(&format!("children {id}: {answer}"));
+        let shown = match self.answer(&pending).await {
+            Waited::Answer(shown) => shown,
+            Waited::Held | Waited::InVain => "!! no answer in time".to_owned(),
+        };
+        self.heading(&format!("children {id}: {shown}"));
         let names = std::mem::take(&mut *names.lock().unwrap_or_else(PoisonError::into_inner));
         for name in names {
             Box::pin(self.children_of(&name)).await;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mistersmith::clock::Clock;
-use mistersmith::supervisor::Supervisor;
+use mistersmith::supervisor::{ChildSpec, Instance, Supervisor};
 use mistersmith::testing::Puppet;
 use tokio::sync::{Notify, oneshot};
 
@@ -30,6 +30,8 @@ pub(super) struct Stage {
 pub(super) struct State {
     pub(super) record: Record,
     pub(super) roles: Roles,
+    /// What is started under no name, to hold a supervisor.
+    pub(super) holder: Option<Puppet>,
     /// The root, once it is up.
     pub(super) root: Option<Supervisor>,
     /// Whoever waits to be released.
@@ -50,6 +52,8 @@ pub(super) struct Role {
     /// How many starts there were under the present script.
     pub(super) attempts: u64,
     pub(super) on_stop: OnStop,
+    /// What the present incarnation does when it is asked to stop.
+    pub(super) mode: OnStop,
     /// How many incarnations there were.
     pub(super) count: u64,
     pub(super) is_alive: bool,
@@ -63,9 +67,19 @@ pub(super) struct Role {
     pub(super) is_doomed: bool,
     /// How it ended last.
     pub(super) last_exit: Option<Term>,
-    /// Whether its supervisor is dynamic.
-    pub(super) is_instance: bool,
     pub(super) is_sup: bool,
+    /// Whether its start function is nobody's: what it does is not written down.
+    pub(super) is_foreign: bool,
+    /// Whether it stops all its children.
+    pub(super) is_stopping: bool,
+    /// What its instances have in common, if it is a dynamic supervisor.
+    pub(super) template: Option<Template>,
+    /// Why it refused its last upgrade. Erlang has the new code by then, and meets it at the next start.
+    pub(super) refused: Option<Term>,
+    /// Which instance it is of its supervisor, if that is dynamic.
+    pub(super) instance: Option<Instance>,
+    /// The incarnation of its supervisor for which that holds.
+    pub(super) instance_since: u64,
     pub(super) puppet: Option<Puppet>,
 }
 
@@ -164,6 +178,13 @@ impl Role {
     }
 }
 
+/// What the instances of a dynamic supervisor have in common.
+#[derive(Clone)]
+pub(super) struct Template {
+    pub(super) child: ChildSpec,
+    pub(super) keys: Keys,
+}
+
 /// Nobody waits for `id` any more, whichever way that came.
 struct Closing<'a> {
     stage: &'a Stage,
@@ -186,6 +207,8 @@ impl State {
         role.is_alive = true;
         role.is_up = false;
         role.is_doomed = false;
+        role.is_stopping = false;
+        role.mode = role.on_stop.clone();
         role.stops_in_order = false;
         role.count
     }
@@ -208,6 +231,14 @@ impl State {
         role.is_up = false;
         role.last_exit = Some(reason.clone());
         (role.count, above)
+    }
+
+    /// What an instance is called.
+    pub(super) fn instance_name(&self, sup: &str, instance: Instance) -> Option<&str> {
+        let is_it = |role: &Role| role.parent.as_deref() == Some(sup) && role.instance == Some(instance);
+        // A number is given again by the next incarnation of a supervisor: the newest is meant.
+        let named = self.roles.iter().filter(|(_, role)| is_it(role));
+        named.max_by_key(|(_, role)| role.instance_since).map(|(name, _)| name.as_str())
     }
 
     /// The supervisor of this id, if it is up.

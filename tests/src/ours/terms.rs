@@ -1,7 +1,7 @@
 //! Our typed exits, errors and problems as Erlang's terms, and back: the one place where the two meet.
 
 use mistersmith::exit::Exit;
-use mistersmith::supervisor::{ChildType, Restart, Shutdown, SpecProblem};
+use mistersmith::supervisor::{ChildType, Restart, Shutdown, SpecProblem, SpecProblems};
 
 use crate::scenario::Term;
 
@@ -63,18 +63,32 @@ fn parsed(text: &str) -> Term {
 }
 
 /// What Erlang says of a specification that has this problem: of its flags, or of a child.
-pub(super) fn problem(problem: &SpecProblem) -> Term {
+pub(super) fn problem(wrong: &SpecProblem) -> Term {
     let tagged = |tag: &str, value| Term::tuple([Term::atom(tag), value]);
     let combination = |key: &str, value: &str| {
         let significant = tagged("significant", Term::atom("true"));
         tagged("bad_combination", Term::List(vec![tagged(key, Term::atom(value)), significant]))
     };
-    match problem {
+    match wrong {
         SpecProblem::ZeroPeriod => tagged("invalid_period", Term::Integer(0)),
         SpecProblem::DuplicateChild { id } => tagged("duplicate_child_name", Term::atom(id.as_str())),
         SpecProblem::SignificantWithoutAutoShutdown { .. } => combination("auto_shutdown", "never"),
         SpecProblem::SignificantAndPermanent { .. } => combination("restart", "permanent"),
+        // Newer OTPs refuse this, too.
+        SpecProblem::DynamicAutoShutdown { .. } => {
+            let strategy = tagged("strategy", Term::atom("simple_one_for_one"));
+            let flag = tagged("auto_shutdown", Term::atom("any_significant"));
+            tagged("bad_combination", Term::List(vec![strategy, flag]))
+        }
+        SpecProblem::Below { problem: below, .. } => problem(below),
+        // Nothing that a scenario can write.
+        other => Term::atom(other.to_string()),
     }
+}
+
+/// What Erlang says of the first of these problems, where it stops.
+pub(super) fn first(problems: &SpecProblems) -> Term {
+    problems.0.first().map_or_else(|| Term::atom("undefined"), problem)
 }
 
 /// A restart type in Erlang's word.

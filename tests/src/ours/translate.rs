@@ -12,30 +12,70 @@ use mistersmith::supervisor::{
 use mistersmith::testing::around;
 
 use super::branch::Branch;
-use super::stage::Stage;
+use super::stage::{Stage, Template};
 use super::terms;
 use crate::scenario::{Child, Keys, SupBlock, Term};
 
-/// The specification of a supervisor, or the reason with which Erlang's would end.
-pub(super) fn supervisor(stage: &Arc<Stage>, block: &SupBlock) -> Result<SupervisorSpec, Term> {
-    let tagged = |tag: &'static str| move |error| Term::tuple([Term::atom(tag), error]);
-    let flags = flags(&block.keys).map_err(tagged("supervisor_data"))?;
-    let mut spec = SupervisorSpec::new(&block.id, flags);
-    if let Some(wrong) = spec.check().first() {
-        return Err(tagged("supervisor_data")(terms::problem(wrong)));
+/// Why Erlang refuses a supervisor.
+pub(super) struct Refused {
+    tag: &'static str,
+    /// What it says of the flags or the children.
+    pub(super) error: Term,
+}
+
+impl Refused {
+    /// The reason with which a supervisor ends that is started so.
+    pub(super) fn reason(self) -> Term {
+        Term::tuple([Term::atom(self.tag), self.error])
     }
+}
+
+/// The specification of a supervisor.
+pub(super) fn supervisor(stage: &Arc<Stage>, block: &SupBlock) -> Result<SupervisorSpec, Refused> {
+    let of_flags = |error| Refused { tag: "supervisor_data", error };
+    let is_dynamic = block.keys.term("strategy").is_some_and(|strategy| strategy.is("simple_one_for_one"));
+    stage.state().roles.entry(block.id.clone()).or_default().refused = None;
+    let flags = flags(&block.keys).map_err(of_flags)?;
+    if let Some(wrong) = SupervisorSpec::new(&block.id, flags).check().first() {
+        return Err(of_flags(terms::problem(wrong)));
+    }
+    if is_dynamic { dynamic(stage, block, flags) } else { of_children(stage, block, flags) }
+}
+
+fn of_children(stage: &Arc<Stage>, block: &SupBlock, flags: Flags) -> Result<SupervisorSpec, Refused> {
+    let refused = |error| Refused { tag: "start_spec", error };
+    let mut spec = SupervisorSpec::new(&block.id, flags);
+    stage.state().roles.entry(block.id.clone()).or_default().template = None;
     for child in &block.children {
         stage.cast(child.id(), Some(&block.id), child.keys());
-        let added = match self::child(stage, child, flags.auto_shutdown) {
-            Ok(child) => spec.clone().child(child),
-            Err(error) => return Err(tagged("start_spec")(error)),
-        };
-        if let Some(wrong) = added.check().first() {
-            return Err(tagged("start_spec")(terms::problem(wrong)));
+        spec = spec.child(self::child(stage, child, flags.auto_shutdown).map_err(refused)?);
+        if let Some(wrong) = spec.check().first() {
+            return Err(refused(terms::problem(wrong)));
         }
-        spec = added;
     }
     Ok(spec)
+}
+
+/// A supervisor whose instances are started from their names.
+fn dynamic(stage: &Arc<Stage>, block: &SupBlock, flags: Flags) -> Result<SupervisorSpec, Refused> {
+    let [Child::Worker(worker)] = &block.children[..] else {
+        let ids = block.children.iter().map(|child| Term::atom(child.id())).collect();
+        return Err(Refused { tag: "bad_start_spec", error: Term::List(ids) });
+    };
+    let refused = |error| Refused { tag: "start_spec", error };
+    let fields = fields(&worker.id, &worker.keys, "worker", flags.auto_shutdown).map_err(refused)?;
+    let child = fields.of(ChildSpec::template(&worker.id, ChildType::Worker)).start_timeout(None);
+    let others = Arc::clone(stage);
+    let spec = SupervisorSpec::dynamic(&block.id, flags).template(child.clone(), move |name: &String| {
+        let holder = if name.is_empty() { others.state().holder.take() } else { None };
+        holder.unwrap_or_else(|| others.puppet(name))
+    });
+    if let Some(wrong) = spec.check().first() {
+        return Err(refused(terms::problem(wrong)));
+    }
+    let template = Template { child, keys: worker.keys.clone() };
+    stage.state().roles.entry(block.id.clone()).or_default().template = Some(template);
+    Ok(spec.into())
 }
 
 /// The specification of a child, or what Erlang says of it.
@@ -49,8 +89,9 @@ pub(super) fn child(stage: &Arc<Stage>, child: &Child, flag: AutoShutdown) -> Re
             let fields = fields(&sup.id, &sup.keys, "supervisor", flag)?;
             let (spec, invalid) = match supervisor(stage, sup) {
                 Ok(spec) => (spec, None),
-                Err(reason) => {
-                    (SupervisorSpec::new(&sup.id, Flags::new(Strategy::OneForOne, 1, 5)), Some(reason))
+                Err(refused) => {
+                    let nothing = Flags::new(Strategy::OneForOne, 1, 5);
+                    (SupervisorSpec::new(&sup.id, nothing), Some(refused.reason()))
                 }
             };
             let branch = Branch { id: sup.id.clone(), stage: Arc::clone(stage), invalid };
@@ -62,7 +103,7 @@ pub(super) fn child(stage: &Arc<Stage>, child: &Child, flag: AutoShutdown) -> Re
 /// The flags of a supervisor; what is not written is Erlang's default.
 pub(super) fn flags(keys: &Keys) -> Result<Flags, Term> {
     let strategy = match word(keys, "strategy", "one_for_one") {
-        Ok("one_for_one") => Strategy::OneForOne,
+        Ok("one_for_one" | "simple_one_for_one") => Strategy::OneForOne,
         Ok("one_for_all") => Strategy::OneForAll,
         Ok("rest_for_one") => Strategy::RestForOne,
         other => return Err(invalid("invalid_strategy", other)),

@@ -20,7 +20,9 @@ pub(super) struct Part {
 impl Part {
     /// As a start function that raises: whoever called it sees a panic.
     fn raise(&self, reason: Term) -> ! {
-        self.stage.note(format!("start_error {} {}", self.id, raised(reason.clone())));
+        if !self.stage.state().roles.get(&self.id).is_some_and(|role| role.is_foreign) {
+            self.stage.note(format!("start_error {} {}", self.id, raised(reason.clone())));
+        }
         panic!("{}", reason.source())
     }
 }
@@ -45,7 +47,7 @@ impl Play for Part {
     fn stop<'a>(&'a self, reason: Exit, _: &'a Clock) -> Playing<'a, Option<Exit>> {
         Box::pin(async {
             let id = &self.id;
-            let mode = self.stage.state().roles.get(id).map(|role| role.on_stop.clone()).unwrap_or_default();
+            let mode = self.stage.state().roles.get(id).map(|role| role.mode.clone()).unwrap_or_default();
             match mode {
                 OnStop::Trap | OnStop::NoTrap => Some(reason),
                 OnStop::Exit(other) => Some(exit_of(&other)),
@@ -72,10 +74,17 @@ impl Play for Part {
         let mut state = self.stage.state();
         let (number, above) = state.ends(&self.id, &reason);
         match above {
-            Some(above) => state.record.orphan(&above, format!("orphan {} #{number} {reason}", self.id)),
+            Some(above) => {
+                state.record.orphan(&above, &self.id, now, format!("orphan {} #{number} {reason}", self.id))
+            }
             None => {
                 let line = format!("stop {} #{number} {reason}", self.id);
+                let parent = state.roles.get(&self.id).and_then(|role| role.parent.clone());
+                let at_once = parent.filter(|parent| {
+                    state.roles.get(parent).is_some_and(|role| role.is_stopping && role.template.is_some())
+                });
                 match exit {
+                    _ if let Some(parent) = at_once => state.record.stop_at_once(&parent, line),
                     Exit::Killed => state.record.killed(&self.id, now, line),
                     _ => state.record.event(line),
                 }
