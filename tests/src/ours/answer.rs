@@ -4,29 +4,24 @@ use std::sync::Arc;
 
 use mistersmith::supervisor::{ChildSpec, ChildState, ChildStatus, Started, Supervisor};
 
-use super::call::in_turn;
 use super::stage::{Roles, Stage};
 use super::stamp::{Moment, stamped};
-use super::terms;
+use super::{errors, terms};
 
-/// What a call came to, as a trace shows it; `None` when nobody is there any more to answer.
-pub(super) type Answer = Option<String>;
-
-/// The list of children as a trace shows it, and their names in start order.
+/// The list of children as a trace shows it, and their names in start order; or what stands for it.
 pub(super) async fn which(
     stage: &Arc<Stage>,
     supervisor: &Supervisor,
     sup: &str,
-) -> Option<(String, Vec<String>)> {
-    let asked = async { tokio::join!(supervisor.which_children(), in_turn(supervisor)) };
-    let ((list, served), Moment { roles }) = stamped(stage, asked).await;
-    served?;
+) -> Result<(String, Vec<String>), String> {
+    let (list, Moment { roles }) = stamped(stage, supervisor.which_children()).await;
+    let list = list.map_err(|error| errors::children(&error))?;
     let mut rows: Vec<(String, String)> = list.iter().map(|child| row(stage, sup, child, &roles)).collect();
     if supervisor.is_dynamic() {
         rows.sort_by(|one, other| one.1.cmp(&other.1));
     }
     let (names, shown): (Vec<String>, Vec<String>) = rows.into_iter().unzip();
-    Some((format!("[{}]", shown.join(", ")), names.into_iter().rev().collect()))
+    Ok((format!("[{}]", shown.join(", ")), names.into_iter().rev().collect()))
 }
 
 /// A child's name, and its entry in a list.

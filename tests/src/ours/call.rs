@@ -2,17 +2,11 @@
 
 use std::sync::Arc;
 
-use mistersmith::supervisor::{
-    AutoShutdown, ChildId, ChildSpec, DeleteChildError, RestartChildError, StartChildError, Supervisor,
-    TerminateChildError, UpgradeError,
-};
+use mistersmith::supervisor::{AutoShutdown, ChildSpec, Supervisor};
 
-use super::answer::{self, Answer};
-use super::instances;
 use super::stage::Stage;
 use super::stamp::{Moment, stamped};
-use super::terms::{self, term_of};
-use super::{raw, translate};
+use super::{answer, errors, instances, raw, translate};
 use crate::scenario::{
     Action, Call, Child, ChildName, Keys, NewChild, StartToken, StartTokens, SupBlock, Term, Worker,
 };
@@ -32,8 +26,8 @@ pub(super) async fn ask(stage: &Arc<Stage>, action: &Action) -> String {
         // Nothing else is a call.
         _ => return "ok".to_owned(),
     };
-    let Some(supervisor) = stage.supervisor(sup).await else { return "exit noproc".to_owned() };
-    let answer = match action {
+    let Some(supervisor) = stage.supervisor(sup).await else { return errors::gone() };
+    match action {
         Action::StartChild { child, .. } => start_child(stage, &supervisor, sup, child).await,
         Action::Manage { call, child, .. } if supervisor.is_dynamic() => {
             instances::manage(stage, &supervisor, sup, *call, child).await
@@ -41,15 +35,11 @@ pub(super) async fn ask(stage: &Arc<Stage>, action: &Action) -> String {
         Action::Manage { call, child, .. } => manage(stage, &supervisor, *call, child).await,
         Action::Upgrade { to, .. } => upgrade(stage, &supervisor, sup, to).await,
         Action::Count { .. } => count(&supervisor).await,
-        _ => answer::which(stage, &supervisor, sup).await.map(|(shown, _)| shown),
-    };
-    answer.unwrap_or_else(|| {
-        let last = stage.state().roles.get(sup).and_then(|role| role.last_exit.clone());
-        format!("exit {}", last.unwrap_or_else(|| Term::atom("noproc")))
-    })
+        _ => answer::which(stage, &supervisor, sup).await.map_or_else(|error| error, |(shown, _)| shown),
+    }
 }
 
-async fn start_child(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, child: &NewChild) -> Answer {
+async fn start_child(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, child: &NewChild) -> String {
     let flag = supervisor.flags().auto_shutdown;
     let (id, spec) = match child {
         NewChild::Instance(worker) => return instances::start(stage, supervisor, sup, worker).await,
@@ -68,20 +58,13 @@ async fn start_child(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, chi
     };
     let spec = match spec {
         Ok(spec) => spec,
-        Err(error) => return in_turn(supervisor).await.map(|()| format!("error {error}")),
+        Err(error) => return in_turn(supervisor, format!("error {error}")).await,
     };
     let (answer, Moment { roles }) = stamped(stage, supervisor.start_child(spec)).await;
-    Some(match answer {
+    match answer {
         Ok(started) => answer::started(started, &id, &roles),
-        Err(StartChildError::SupervisorGone) => return None,
-        Err(StartChildError::AlreadyPresent) => "error already_present".to_owned(),
-        Err(StartChildError::AlreadyStarted) => {
-            format!("error {{already_started,{}}}", answer::pid(&id, &roles))
-        }
-        Err(StartChildError::Failed(exit)) => format!("error {{{},CHILD}}", term_of(&exit)),
-        Err(StartChildError::Invalid(problems)) => format!("error {}", terms::first(&problems)),
-        Err(other) => format!("error {other}"),
-    })
+        Err(error) => errors::start_child(&error, &answer::pid(&id, &roles)),
+    }
 }
 
 /// A child whose start function is nobody's: Erlang finds it undefined when it is called.
@@ -101,72 +84,64 @@ fn foreign(
     translate::child(stage, &Child::Worker(Worker { id: id.to_owned(), keys }), flag)
 }
 
-async fn manage(stage: &Arc<Stage>, supervisor: &Supervisor, call: Call, child: &ChildName) -> Answer {
+async fn manage(stage: &Arc<Stage>, supervisor: &Supervisor, call: Call, child: &ChildName) -> String {
     if let ChildName::Pid(_) = child {
-        return in_turn(supervisor).await.map(|()| "error not_found".to_owned());
+        return in_turn(supervisor, "error not_found".to_owned()).await;
     }
     let id = child.id();
-    Some(match call {
-        Call::Terminate => match supervisor.terminate_child(id).await {
-            Ok(()) => "ok".to_owned(),
-            Err(TerminateChildError::NotFound) => "error not_found".to_owned(),
-            Err(_) => return None,
-        },
-        Call::Restart => match stamped(stage, supervisor.restart_child(id)).await {
-            (Ok(started), Moment { roles }) => answer::started(started, id, &roles),
-            (Err(RestartChildError::Running), _) => "error running".to_owned(),
-            (Err(RestartChildError::Restarting), _) => "error restarting".to_owned(),
-            (Err(RestartChildError::NotFound), _) => "error not_found".to_owned(),
-            (Err(RestartChildError::Failed(exit)), _) => format!("error {}", term_of(&exit)),
-            (Err(_), _) => return None,
-        },
-        Call::Delete => match supervisor.delete_child(id).await {
-            Ok(()) => "ok".to_owned(),
-            Err(DeleteChildError::Running) => "error running".to_owned(),
-            Err(DeleteChildError::Restarting) => "error restarting".to_owned(),
-            Err(DeleteChildError::NotFound) => "error not_found".to_owned(),
-            Err(_) => return None,
-        },
-        Call::GetSpec => {
-            let (spec, served) = tokio::join!(supervisor.child_spec(id), in_turn(supervisor));
-            served?;
-            spec.map_or_else(|| "error not_found".to_owned(), |spec| answer::written(id, &spec))
+    let ok = |()| "ok".to_owned();
+    match call {
+        Call::Terminate => {
+            supervisor.terminate_child(id).await.map_or_else(|error| errors::terminate_child(&error), ok)
         }
-    })
+        Call::Delete => {
+            supervisor.delete_child(id).await.map_or_else(|error| errors::delete_child(&error), ok)
+        }
+        Call::Restart => {
+            let (answer, Moment { roles }) = stamped(stage, supervisor.restart_child(id)).await;
+            answer.map_or_else(
+                |error| errors::restart_child(&error),
+                |started| answer::started(started, id, &roles),
+            )
+        }
+        Call::GetSpec => {
+            let answer = supervisor.child_spec(id).await;
+            answer.map_or_else(|error| errors::child_spec(&error), |spec| answer::written(id, &spec))
+        }
+    }
 }
 
-async fn count(supervisor: &Supervisor) -> Answer {
-    let (counts, served) = tokio::join!(supervisor.count_children(), in_turn(supervisor));
-    served?;
+async fn count(supervisor: &Supervisor) -> String {
+    let counts = match supervisor.count_children().await {
+        Ok(counts) => counts,
+        Err(error) => return errors::children(&error),
+    };
     // Erlang counts the one template of a dynamic supervisor.
     let specs = if supervisor.is_dynamic() { 1 } else { counts.specs };
     let (active, supervisors, workers) = (counts.active, counts.supervisors, counts.workers);
-    Some(format!("specs={specs} active={active} supervisors={supervisors} workers={workers}"))
+    format!("specs={specs} active={active} supervisors={supervisors} workers={workers}")
 }
 
-async fn upgrade(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, to: &SupBlock) -> Answer {
+async fn upgrade(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, to: &SupBlock) -> String {
     let block = SupBlock { id: sup.to_owned(), ..to.clone() };
-    let spec = match translate::supervisor(stage, &block) {
-        Ok(spec) => spec,
+    match translate::supervisor(stage, &block) {
+        Ok(spec) => {
+            let upgraded = supervisor.upgrade(spec).await;
+            upgraded.map_or_else(|error| errors::upgrade(&error), |()| "ok".to_owned())
+        }
         Err(refused) => {
             let answer = format!("error {{error,{}}}", refused.error);
             stage.state().roles.entry(sup.to_owned()).or_default().refused = Some(refused.reason());
-            return in_turn(supervisor).await.map(|()| answer);
+            in_turn(supervisor, answer).await
         }
-    };
-    match supervisor.upgrade(spec).await {
-        Ok(()) => Some("ok".to_owned()),
-        Err(UpgradeError::Invalid(problems)) => Some(format!("error {{error,{}}}", terms::first(&problems))),
-        Err(_) => None,
     }
 }
 
-/// Returns when the supervisor has served everything that was asked before; `None` when it is gone. Some answers of
-/// ours do not tell an empty supervisor from one that is gone, and this does.
-pub(super) async fn in_turn(supervisor: &Supervisor) -> Option<()> {
-    let nobody = ChildId::from("\u{0}");
-    match supervisor.delete_child(nobody).await {
-        Err(DeleteChildError::SupervisorGone) => None,
-        _ => Some(()),
+/// The answer to something that cannot be asked of a supervisor of ours, when it has served everything that was
+/// asked before.
+pub(super) async fn in_turn(supervisor: &Supervisor, answer: String) -> String {
+    match supervisor.count_children().await {
+        Ok(_) => answer,
+        Err(error) => errors::children(&error),
     }
 }

@@ -2,27 +2,24 @@
 
 use std::sync::Arc;
 
-use mistersmith::supervisor::{
-    DeleteChildError, RestartChildError, StartInstanceError, Started, Supervisor, TerminateChildError,
-};
+use mistersmith::supervisor::{ChildSpecError, Dynamic, Instance, Started, Supervisor};
 
-use super::answer::{self, Answer};
 use super::call::in_turn;
-use super::stage::Stage;
+use super::stage::{Role, Stage, Template};
 use super::stamp::{Moment, stamped};
-use super::terms::{self, term_of};
+use super::{answer, errors};
 use crate::scenario::{Call, ChildName, Keys, OnStop, Term, Worker};
 
 /// Starts an instance under this name.
-pub(super) async fn start(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, worker: &Worker) -> Answer {
+pub(super) async fn start(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, worker: &Worker) -> String {
     let Some(dynamic) = supervisor.dynamic::<String>() else {
         let list = Term::List(vec![Term::atom(worker.id.clone())]);
         let error = Term::tuple([Term::atom("invalid_child_spec"), list]);
-        return in_turn(supervisor).await.map(|()| format!("error {error}"));
+        return in_turn(supervisor, format!("error {error}")).await;
     };
     direct(stage, sup, worker);
     let (answer, Moment { roles }) = stamped(stage, dynamic.start_child(worker.id.clone())).await;
-    Some(match answer {
+    match answer {
         Ok(Some(instance)) => {
             let mut state = stage.state();
             let since = state.roles.get(sup).map_or(0, |role| role.count);
@@ -33,11 +30,8 @@ pub(super) async fn start(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str
             answer::started(Started::Running, &worker.id, &roles)
         }
         Ok(None) => "ok undefined".to_owned(),
-        Err(StartInstanceError::Failed(exit)) => format!("error {}", term_of(&exit)),
-        Err(StartInstanceError::Invalid(problems)) => format!("error {}", terms::first(&problems)),
-        Err(StartInstanceError::SupervisorGone) => return None,
-        Err(other) => format!("error {other}"),
-    })
+        Err(error) => errors::start_instance(&error),
+    }
 }
 
 /// Gives an instance its scripts: where it has none of its own, those of its template.
@@ -63,62 +57,62 @@ pub(super) async fn manage(
     sup: &str,
     call: Call,
     child: &ChildName,
-) -> Answer {
+) -> String {
     let id = child.id();
     let role = stage.state().roles.get(id).filter(|role| role.count > 0).cloned();
     let by_pid = role.filter(|_| !matches!(child, ChildName::Id(_)));
-    let not_by_id = || "error simple_one_for_one".to_owned();
-    let dynamic = supervisor.dynamic::<String>();
-    match call {
-        Call::Restart => match supervisor.restart_child(id).await {
-            Err(RestartChildError::Dynamic) => Some(not_by_id()),
-            _ => None,
-        },
-        Call::Delete => match supervisor.delete_child(id).await {
-            Err(DeleteChildError::Dynamic) => Some(not_by_id()),
-            _ => None,
-        },
-        Call::Terminate => {
-            let Some(role) = by_pid else {
-                return match supervisor.terminate_child(id).await {
-                    Err(TerminateChildError::Dynamic) => Some(not_by_id()),
-                    _ => None,
-                };
-            };
-            let ours = role.instance.filter(|_| role.parent.as_deref() == Some(sup)).zip(dynamic);
-            let terminated = match ours {
-                Some((instance, dynamic)) => dynamic.terminate_child(instance).await,
-                None => in_turn(supervisor).await.map_or(Err(TerminateChildError::SupervisorGone), |()| {
-                    Err(TerminateChildError::NotFound)
-                }),
-            };
-            match terminated {
-                Ok(()) => Some("ok".to_owned()),
-                // Erlang does not know whose a dead pid was, and says that it is gone.
-                Err(TerminateChildError::NotFound) if !is_alive(stage, id) => Some("ok".to_owned()),
-                Err(TerminateChildError::NotFound) => Some("error not_found".to_owned()),
-                Err(_) => None,
-            }
+    let ok = |()| "ok".to_owned();
+    match (call, by_pid) {
+        (Call::Restart, _) => {
+            supervisor.restart_child(id).await.map_or_else(|error| errors::restart_child(&error), |_| ok(()))
         }
-        Call::GetSpec => {
-            let template = stage.state().roles.get(sup).and_then(|role| role.template.clone())?.child;
-            let is_pid = by_pid.is_some();
-            let of_instance = by_pid.and_then(|role| role.instance).zip(dynamic);
-            let found = match of_instance {
-                Some((instance, dynamic)) => dynamic.child_spec(instance).await,
-                None if template.id().as_str() == id => Some(Arc::new(template.clone())),
-                None => None,
+        (Call::Delete, _) => {
+            supervisor.delete_child(id).await.map_or_else(|error| errors::delete_child(&error), ok)
+        }
+        (Call::Terminate, None) => {
+            supervisor.terminate_child(id).await.map_or_else(|error| errors::terminate_child(&error), ok)
+        }
+        (Call::Terminate, Some(role)) => {
+            let answer = match instance_of(&role, supervisor, sup) {
+                Some((dynamic, instance)) => dynamic
+                    .terminate_child(instance)
+                    .await
+                    .map_or_else(|error| errors::terminate_child(&error), ok),
+                None => in_turn(supervisor, "error not_found".to_owned()).await,
             };
-            // Erlang does not know whose a dead pid was.
-            let is_dead = is_pid && !is_alive(stage, id);
-            let found = found.or_else(|| is_dead.then(|| Arc::new(template.clone())));
-            in_turn(supervisor).await?;
-            Some(found.map_or_else(
-                || "error not_found".to_owned(),
-                |spec| answer::written(template.id().as_str(), &spec),
-            ))
+            // Erlang does not know whose a dead pid was, and says that it is gone.
+            if answer == "error not_found" && !is_alive(stage, id) { ok(()) } else { answer }
+        }
+        (Call::GetSpec, by_pid) => get_spec(stage, supervisor, sup, id, by_pid).await,
+    }
+}
+
+async fn get_spec(
+    stage: &Stage,
+    supervisor: &Supervisor,
+    sup: &str,
+    id: &str,
+    by_pid: Option<Role>,
+) -> String {
+    let template = stage.state().roles.get(sup).and_then(|role| role.template.clone());
+    let Some(Template { child: template, .. }) = template else { return errors::gone() };
+    // Erlang does not know whose a dead pid was.
+    let is_meant = template.id().as_str() == id || (by_pid.is_some() && !is_alive(stage, id));
+    if let Some((dynamic, instance)) = by_pid.and_then(|role| instance_of(&role, supervisor, sup)) {
+        match dynamic.child_spec(instance).await {
+            Ok(spec) => return answer::written(template.id().as_str(), &spec),
+            Err(ChildSpecError::NotFound) => {}
+            Err(error) => return errors::child_spec(&error),
         }
     }
+    let written = answer::written(template.id().as_str(), &template);
+    in_turn(supervisor, if is_meant { written } else { "error not_found".to_owned() }).await
+}
+
+/// Which of its instances that is, if it is one of them.
+fn instance_of(role: &Role, supervisor: &Supervisor, sup: &str) -> Option<(Dynamic<String>, Instance)> {
+    let instance = role.instance.filter(|_| role.parent.as_deref() == Some(sup))?;
+    Some((supervisor.dynamic()?, instance))
 }
 
 fn is_alive(stage: &Stage, id: &str) -> bool {

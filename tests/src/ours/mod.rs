@@ -11,6 +11,7 @@
 mod answer;
 mod branch;
 mod call;
+mod errors;
 mod instances;
 mod perform;
 mod quiet;

@@ -212,9 +212,13 @@ impl Run {
             (Arc::clone(&self.stage), id.to_owned(), Arc::<Mutex<Vec<String>>>::default());
         let found = Arc::clone(&names);
         let pending = self.spawn(String::new(), async move {
-            let Some((shown, names)) = which(&stage, &supervisor, &sup).await else { return String::new() };
-            *found.lock().unwrap_or_else(PoisonError::into_inner) = names;
-            shown
+            match which(&stage, &supervisor, &sup).await {
+                Ok((shown, names)) => {
+                    *found.lock().unwrap_or_else(PoisonError::into_inner) = names;
+                    shown
+                }
+                Err(gone) => gone,
+            }
         });
         let shown = match self.answer(&pending).await {
             Waited::Answer(shown) => shown,
