@@ -3,7 +3,7 @@
 %% On one scheduler the order of the writes is the order of the events. Keys of the log are {Order, Group, Name}:
 %% events that OTP gives no order share the Order of the event they belong to and are sorted below it.
 -module(oracle_log).
--export([new/1, event/2, event/3, reserve/0, flush/1]).
+-export([new/1, event/2, event/3, reserve/0, size/1, flush/1]).
 -export([script/3, next_token/2, on_stop/2, specify/2, specification/2]).
 -export([begins/2, process/2, newest/2, name/2]).
 -export([mark/3, unmark/3, marked/2]).
@@ -35,6 +35,11 @@ event(#run{log = Log}, Key, Event) ->
 -spec reserve() -> integer().
 reserve() ->
     erlang:unique_integer([monotonic]).
+
+%% How much has happened since the last flush.
+-spec size(#run{}) -> non_neg_integer().
+size(#run{log = Log}) ->
+    ets:info(Log, size).
 
 %% What has happened since the last flush.
 -spec flush(#run{}) -> [tuple()].

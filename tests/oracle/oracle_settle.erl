@@ -3,6 +3,10 @@
 %% The script runs below everything under test, so whenever it runs all of that waits for something. What is left
 %% to see is for what: a timer, or a gate, or (in the main loop of a supervisor, with nothing queued) the next
 %% action.
+%%
+%% One process is not above the script: a supervisor that has just been spawned, until its init callback raises it.
+%% It runs when the script yields, or waits for an answer, and then writes into the log that it begins: so looks
+%% count only if nothing has been written from before the script yields until after the last look.
 -module(oracle_settle).
 -export([wait/2, is_quiet/1, gates/1]).
 -include("oracle.hrl").
@@ -13,6 +17,7 @@ wait(Run, Longest) ->
     wait_until(Run, erlang:monotonic_time(millisecond) + Longest).
 
 wait_until(Run, Deadline) ->
+    %% What the script has just sent is received and acted upon first.
     erlang:yield(),
     case is_quiet(Run) of
         true ->
@@ -26,8 +31,11 @@ wait_until(Run, Deadline) ->
 
 -spec is_quiet(#run{}) -> boolean().
 is_quiet(Run) ->
+    Written = oracle_log:size(Run),
+    erlang:yield(),
     oracle_log:marked(Run, {timer, '_'}) =:= [] andalso
-        (gates(Run) =/= [] orelse lists:all(fun is_idle/1, oracle_recorder:alive(Run, sup))).
+        (gates(Run) =/= [] orelse lists:all(fun is_idle/1, oracle_recorder:alive(Run, sup))) andalso
+        oracle_log:size(Run) =:= Written.
 
 %% Whether somebody waits to be released.
 -spec gates(#run{}) -> [{pid(), start | stop}].

@@ -1,20 +1,35 @@
-//! Prints random scenarios of supervision as one batch: `random_scenarios SEED COUNT`.
+//! Prints random scenarios of supervision as one batch: `random_scenarios SEED COUNT [THEME]`.
 
 use std::process::ExitCode;
 
-use mistersmith_tests::differential::draw;
+use mistersmith_tests::differential::{Drawn, draw, draw_of};
+use mistersmith_tests::generate::Theme;
 use proptest::strategy::ValueTree;
 
 fn main() -> ExitCode {
-    let numbers: Vec<_> = std::env::args().skip(1).map(|argument| argument.parse::<u64>()).collect();
-    let [Ok(seed), Ok(count)] = numbers[..] else {
-        eprintln!("usage: random_scenarios SEED COUNT");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some(drawn) = drawn(&arguments) else {
+        let themes = Theme::ALL.map(Theme::word).join(", ");
+        eprintln!("usage: random_scenarios SEED COUNT [THEME]; the themes are {themes}");
         return ExitCode::from(2);
     };
-    for (number, drawn) in draw(seed, usize::try_from(count).unwrap_or(usize::MAX)).iter().enumerate() {
-        say(&format!("%%% {seed}-{number}\n{}", drawn.current()));
+    for (number, drawn) in drawn.iter().enumerate() {
+        say(&format!("%%% {} {number}\n{}", arguments[0], drawn.current()));
     }
     ExitCode::SUCCESS
+}
+
+fn drawn(arguments: &[String]) -> Option<Vec<Drawn>> {
+    let (numbers, theme) = arguments.split_at_checked(2)?;
+    let (seed, count) = (numbers[0].parse().ok()?, numbers[1].parse().ok()?);
+    match theme {
+        [] => Some(draw(seed, count)),
+        [word] => {
+            let theme = Theme::ALL.into_iter().find(|theme| theme.word() == word)?;
+            Some(draw_of(theme, seed, count))
+        }
+        _ => None,
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "a program of the command line")]

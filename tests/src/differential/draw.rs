@@ -3,23 +3,29 @@
 use proptest::strategy::{BoxedStrategy, Strategy};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::generate::scenarios;
+use crate::generate::{Theme, scenarios, scenarios_of};
 use crate::scenario::Scenario;
 
 /// A random scenario that can be made smaller.
 pub type Drawn = <BoxedStrategy<Scenario> as Strategy>::Tree;
 
-/// So many scenarios; the same seed gives the same ones.
-///
-/// # Panics
-/// Never: the strategies reject nothing.
+/// So many scenarios of every theme; the same seed gives the same ones.
 #[must_use]
 pub fn draw(seed: u64, cases: usize) -> Vec<Drawn> {
+    drawn(scenarios().boxed(), seed, cases)
+}
+
+/// So many scenarios of one theme.
+#[must_use]
+pub fn draw_of(theme: Theme, seed: u64, cases: usize) -> Vec<Drawn> {
+    drawn(scenarios_of(theme).boxed(), seed, cases)
+}
+
+fn drawn(scenarios: BoxedStrategy<Scenario>, seed: u64, cases: usize) -> Vec<Drawn> {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), random);
-    let scenarios = scenarios().boxed();
     (0..cases).map(|_| scenarios.new_tree(&mut runner).expect("no scenario is rejected")).collect()
 }
 

@@ -12,7 +12,7 @@ use crate::oracle::{Oracle, OracleError};
 use crate::scenario::Scenario;
 
 pub use difference::Difference;
-pub use draw::{Drawn, draw};
+pub use draw::{Drawn, draw, draw_of};
 
 /// How often a scenario that differs is made smaller before it is shown.
 const SHRINKS: usize = 400;

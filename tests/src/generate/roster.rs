@@ -99,9 +99,13 @@ impl Roster {
 
     /// Any worker, with its supervisor.
     pub(super) fn worker(&self, pick: Index) -> Option<(Sup, Member)> {
-        let workers = self.sups.iter().flat_map(|sup| {
-            sup.children.iter().filter(|member| member.is_worker()).map(move |member| (sup, member))
-        });
+        self.worker_that(pick, |_| true)
+    }
+
+    /// Any worker that fits, with its supervisor.
+    pub(super) fn worker_that(&self, pick: Index, fits: impl Fn(&Member) -> bool) -> Option<(Sup, Member)> {
+        let members = self.sups.iter().flat_map(|sup| sup.children.iter().map(move |member| (sup, member)));
+        let workers = members.filter(|(_, member)| member.is_worker() && fits(member));
         chosen(pick, workers.collect()).map(|(sup, member)| (sup.clone(), member.clone()))
     }
 }

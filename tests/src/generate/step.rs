@@ -86,12 +86,13 @@ pub(super) fn steps(theme: Theme) -> BoxedStrategy<Move> {
     ];
     let calls = calls();
     let (ending, calling, own) = match theme {
-        Theme::Restarts => (10, 2, 1),
-        Theme::Management => (4, 10, 2),
-        Theme::Significant => (8, 4, 1),
-        _ => (6, 2, 6),
+        Theme::Restarts => (30, 6, 3),
+        Theme::Management => (12, 30, 6),
+        Theme::Significant => (24, 12, 3),
+        Theme::Upgrades => (20, 10, 12),
+        _ => (18, 6, 18),
     };
-    prop_oneof![ending => ends, calling => calls, own => special, 2 => looks, 1 => last].boxed()
+    prop_oneof![ending => ends, calling => calls, own => special, 6 => looks, 1 => last].boxed()
 }
 
 fn special(theme: Theme) -> BoxedStrategy<Move> {
@@ -157,12 +158,12 @@ fn calls() -> impl Strategy<Value = Move> {
 fn asked() -> impl Strategy<Value = Asked> {
     let pick = any::<Index>;
     prop_oneof![
-        3 => Just(Asked::Which),
-        1 => Just(Asked::Count),
-        6 => (select(Call::ALL.to_vec()), pick()).prop_map(|(call, child)| Asked::Manage(call, child)),
-        1 => pick().prop_map(Asked::AddAgain),
-        2 => (pick(), reasons()).prop_map(|(who, reason)| Asked::Exit(who, reason)),
-        1 => Just(Asked::StopIt),
+        6 => Just(Asked::Which),
+        2 => Just(Asked::Count),
+        12 => (select(Call::ALL.to_vec()), pick()).prop_map(|(call, child)| Asked::Manage(call, child)),
+        2 => pick().prop_map(Asked::AddAgain),
+        4 => (pick(), reasons()).prop_map(|(who, reason)| Asked::Exit(who, reason)),
+        2 => Just(Asked::StopIt),
         1 => Just(Asked::StopRoot),
     ]
 }

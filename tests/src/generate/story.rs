@@ -130,7 +130,9 @@ impl Story {
 
     /// A start of a worker blocks until others have asked.
     fn hold(&mut self, who: Index, asked: Vec<Asked>, token: StartToken) -> Option<Vec<Action>> {
-        let (sup, worker) = self.roster.worker(who)?;
+        let is_forgotten =
+            |worker: &Member| worker.child.keys().term("restart").is_some_and(|term| term.is("temporary"));
+        let (sup, worker) = self.roster.worker_that(who, |worker| !is_forgotten(worker))?;
         let name = worker.name().to_owned();
         let set = |tokens: &[StartToken]| Action::Set { name: name.clone(), keys: start(tokens) };
         let mut actions = vec![

@@ -42,6 +42,23 @@ impl Theme {
         Self::Kills,
     ];
 
+    /// The theme's word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Restarts => "restarts",
+            Self::FailingStarts => "failing_starts",
+            Self::Significant => "significant",
+            Self::Management => "management",
+            Self::Bursts => "bursts",
+            Self::Windows => "windows",
+            Self::Dynamic => "dynamic",
+            Self::Gates => "gates",
+            Self::Upgrades => "upgrades",
+            Self::Kills => "kills",
+        }
+    }
+
     pub(super) fn weight(self) -> u32 {
         match self {
             Self::Restarts | Self::FailingStarts | Self::Significant | Self::Management => 3,
@@ -54,7 +71,7 @@ impl Theme {
     pub(super) fn longest(self) -> usize {
         match self {
             Self::Management => 16,
-            Self::Gates => 6,
+            Self::Gates => 7,
             _ => 12,
         }
     }

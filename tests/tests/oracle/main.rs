@@ -14,13 +14,23 @@ fn assert_as_recorded(kind: &str, least: usize) {
     let Some(oracle) = Oracle::if_there().expect("the oracle compiles") else { return };
     let traces = oracle.traces(&scenarios).expect("the oracle answers");
     for (recorded, trace) in kept.iter().zip(traces) {
-        assert_eq!(trace, recorded.trace, "{}", recorded.file.display());
+        assert_eq!(trace, recorded.trace, "{}\n{}", recorded.name, recorded.scenario);
     }
 }
 
 #[test]
 fn the_samples_give_the_traces_that_another_oracle_recorded() {
     assert_as_recorded("samples", 17);
+}
+
+#[test]
+fn the_corpus_is_what_this_otp_does() {
+    assert_as_recorded("corpus", 300);
+}
+
+#[test]
+fn the_scenarios_written_by_hand_are_what_this_otp_does() {
+    assert_as_recorded("by_hand", 100);
 }
 
 #[test]
