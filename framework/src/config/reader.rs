@@ -131,6 +131,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Notes that the value under `key` is missing, if nothing is there. Of a map that says nothing, nothing is missing.
+    pub(super) fn need(&mut self, key: &str, refused: Refused) {
+        if let (None, Some(entry)) = (self.origin(key), self.entries.first()) {
+            self.refuse(key, &Node { value: Value::Nothing, origin: entry.origin.clone() }, refused);
+        }
+    }
+
+    /// Refuses the value under `key`, which can be read and does not fit to others.
+    pub(super) fn deny(&mut self, key: &str, refused: Refused) {
+        if let Some(entry) = self.entries.iter().find(|entry| entry.key == key) {
+            self.refuse(key, &entry.node, refused);
+        }
+    }
+
     /// Where the value under `key` was written, if it was.
     pub(super) fn origin(&self, key: &str) -> Option<&'a Origin> {
         self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node.origin)

@@ -119,11 +119,28 @@ fn a_wrong_value_is_refused_with_what_it_should_be() {
 }
 
 #[test]
+fn a_backoff_without_its_times_is_refused_and_so_are_times_that_contradict_each_other() {
+    refused(
+        "domains:\n  security:\n    backoff: { factor: 3 }\n",
+        &[
+            "smith.yaml:3:16: domains.security.backoff.first: expected a duration, such as 100ms, got nothing",
+            "smith.yaml:3:16: domains.security.backoff.max: expected a duration, such as 100ms, got nothing",
+        ],
+    );
+    refused(
+        "supervision: { root: { backoff: { first: 2s, max: 1s } } }\n",
+        &[
+            "smith.yaml:1:51: supervision.root.backoff.max: expected a duration no shorter than `first`, got \"1s\"",
+        ],
+    );
+}
+
+#[test]
 fn an_unknown_key_is_refused_with_those_that_exist_and_the_nearest() {
     refused(
         "supervision:\n  root:\n    stratgy: one_for_all\n",
         &[
-            "smith.yaml:3:5: supervision.root.stratgy: expected one of strategy, restarts, period, got an unknown key; \
+            "smith.yaml:3:5: supervision.root.stratgy: expected one of strategy, restarts, period, backoff, got an unknown key; \
            did you mean `strategy`?",
         ],
     );

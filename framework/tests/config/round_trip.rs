@@ -8,7 +8,7 @@ use mistersmith::config::{
     AgentLimits, ByteSize, Configuration, DomainLimits, FlagOverrides, Limit, LogFormat, LogLevel, OnGiveUp,
     Per, Rate, Run, Scalar, WhenFull,
 };
-use mistersmith::supervisor::{Flags, Restart, Shutdown, Strategy as Restarting};
+use mistersmith::supervisor::{Backoff, Flags, Restart, Shutdown, Strategy as Restarting};
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
@@ -69,9 +69,18 @@ fn restarting() -> impl Strategy<Value = Restarting> {
     select(vec![Restarting::OneForOne, Restarting::OneForAll, Restarting::RestForOne])
 }
 
+fn backoff() -> impl Strategy<Value = Backoff> {
+    (1..=u32::MAX, 1..=u32::MAX, any::<u32>(), 0..=100_u32).prop_map(|(first, factor, more, jitter)| {
+        let first = Duration::from_millis(first.into());
+        Backoff::new(first, factor, first + Duration::from_millis(more.into())).jitter(jitter)
+    })
+}
+
 fn overrides() -> impl Strategy<Value = FlagOverrides> {
-    (of(restarting()), of(any::<u32>()), of(1..=u32::MAX)).prop_map(|(strategy, restarts, period_seconds)| {
+    let flags = (of(restarting()), of(any::<u32>()), of(1..=u32::MAX), of(backoff()));
+    flags.prop_map(|(strategy, restarts, period_seconds, backoff)| {
         let mut flags = FlagOverrides::default();
+        flags.backoff = backoff;
         flags.strategy = strategy;
         flags.restarts = restarts;
         flags.period_seconds = period_seconds;

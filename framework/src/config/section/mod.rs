@@ -8,6 +8,7 @@ mod heartbeat;
 mod limits;
 mod log;
 mod node;
+mod backoff;
 mod supervision;
 
 pub use agent::{AgentSettings, MailboxSettings, WhenFull};

@@ -1,10 +1,10 @@
 //! `supervision`: the flags of the two upper levels, and the keys by which any level is overridden.
 
-use super::Section;
+use super::{Section, backoff};
 use crate::config::outline::Outline;
 use crate::config::reader::Reader;
 use crate::config::reading::{choice, period, whole};
-use crate::supervisor::{Flags, Intensity, Strategy};
+use crate::supervisor::{Backoff, Flags, Intensity, Strategy};
 
 /// The upper levels of the tree; the level below, of one domain, is in [`DomainSettings`](super::DomainSettings).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct FlagOverrides {
     pub restarts: Option<u32>,
     /// The period, in whole seconds; at least 1.
     pub period_seconds: Option<u32>,
+    /// How long restarts wait.
+    pub backoff: Option<Backoff>,
 }
 
 const STRATEGIES: [Strategy; 3] = [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne];
@@ -41,6 +43,7 @@ impl FlagOverrides {
                 restarts: self.restarts.unwrap_or(restarts),
                 period_seconds: self.period_seconds.unwrap_or(period_seconds),
             },
+            backoff: self.backoff.or(flags.backoff),
             ..flags
         }
     }
@@ -57,6 +60,7 @@ impl Section for FlagOverrides {
         at.some("strategy", &mut self.strategy, choice(&STRATEGIES));
         at.some("restarts", &mut self.restarts, whole(0..=u32::MAX));
         at.some("period", &mut self.period_seconds, period);
+        backoff::read(&mut self.backoff, at);
     }
 
     fn outline(&self) -> Outline {
@@ -64,6 +68,7 @@ impl Section for FlagOverrides {
             .maybe("strategy", self.strategy)
             .maybe("restarts", self.restarts)
             .maybe("period", self.period_seconds)
+            .nest("backoff", backoff::outline(self.backoff))
     }
 }
 
@@ -87,5 +92,6 @@ fn read_flags(flags: Flags, at: &mut Reader<'_>) -> Flags {
 fn outline_flags(flags: Flags) -> Outline {
     let Intensity { restarts, period_seconds } = flags.intensity;
     let strategy = Some(flags.strategy);
-    FlagOverrides { strategy, restarts: Some(restarts), period_seconds: Some(period_seconds) }.outline()
+    let (restarts, period_seconds) = (Some(restarts), Some(period_seconds));
+    FlagOverrides { strategy, restarts, period_seconds, backoff: flags.backoff }.outline()
 }
