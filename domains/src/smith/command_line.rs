@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use mistersmith_domains::demo::CrashOptions;
 
+use super::dry_run::DryRunOptions;
 use super::on_node::OnNode;
 
 /// A node of supervised agents, and the commands to talk to one
@@ -23,6 +24,7 @@ use super::on_node::OnNode;
         smith kill agent_lifecycle/agent_registry             and see it come back:\n  \
         smith restarts\n  \
         smith config check smith.yaml\n  \
+        smith dry-run smith.yaml --if health_monitor=error    what that would lead to\n  \
         smith demo crash                                      ten seconds of crashes, and nothing is lost"
 )]
 pub(crate) struct CommandLine {
@@ -44,6 +46,11 @@ pub(super) enum Command {
     /// Look at configurations without starting anything
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Say what a node would do if agents ended, without starting anything
+    #[command(after_help = "Examples:\n  smith dry-run smith.yaml --if health_monitor=error\n  \
+                            smith dry-run --if health_monitor=killed --if health_monitor=killed --json\n  \
+                            smith dry-run smith.yaml --if agent_lifecycle/health_monitor=panic")]
+    DryRun(DryRunOptions),
     /// See what supervision is good for
     #[command(subcommand)]
     Demo(DemoCommand),

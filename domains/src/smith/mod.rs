@@ -14,6 +14,7 @@ mod command_line;
 mod say;
 mod sources;
 mod check;
+mod dry_run;
 mod logging;
 mod signals;
 mod last_words;
@@ -38,6 +39,7 @@ pub(crate) async fn execute(line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Run(options) => run::run(options).await,
         Command::Config(ConfigCommand::Check { file }) => check::check(&file),
         Command::Config(ConfigCommand::Show { given, json }) => check::show(&given, json),
+        Command::DryRun(options) => dry_run::tell(&options),
         Command::Demo(DemoCommand::Crash(options)) => {
             demo::crash(options, &mut std::io::stdout()).await?;
             Ok(ExitCode::SUCCESS)

@@ -5,6 +5,7 @@
 
 mod command;
 mod configuration;
+mod dry_run;
 mod ends;
 mod node;
 mod use_it;

@@ -6,6 +6,7 @@
 
 mod caught;
 mod fault;
+mod word;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use serde::{Serialize, Serializer};
 pub use caught::Panic;
 pub(crate) use caught::catch;
 pub use fault::Fault;
+pub use word::UnknownExit;
 
 /// How a process ended.
 #[derive(Clone, Debug)]

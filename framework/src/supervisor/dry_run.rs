@@ -180,7 +180,7 @@ fn dealt_with(
     let child = level.id(key)?;
     let outcome = match level.decide(now, key, &exit) {
         Step::Stay(verdict) => level.stays_down(key, verdict),
-        Step::Restart(plan) => Outcome::Restarted(level.carry_out(&plan, path, now)),
+        Step::Restart(plan) => Outcome::Restarted(level.carry_out(&plan, key, path, now)),
         Step::ShutDown(_) => Outcome::AutoShutdown(Ended { stopped: level.stop_all(path), then: None }),
         Step::GiveUp => Outcome::GaveUp(Ended { stopped: level.stop_all(path), then: None }),
     };

@@ -53,6 +53,10 @@ pub struct Restarted {
     pub forgotten: Vec<ChildId>,
     /// What starts, in this order.
     pub started: Vec<String>,
+    /// How long the starts wait, in seconds: at least and at most, as chance will have it. Nothing when they do not
+    /// wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait: Option<[f64; 2]>,
     /// How many restarts the supervisor may still make then.
     pub budget_left: u32,
 }
@@ -103,11 +107,14 @@ impl Forecast {
         match &self.outcome {
             Outcome::StaysDown => write!(f, "{supervisor} leaves it down"),
             Outcome::Forgotten => write!(f, "{supervisor} leaves it down, and forgets it"),
-            Outcome::Restarted(Restarted { stopped, forgotten, started, budget_left }) => {
+            Outcome::Restarted(Restarted { stopped, forgotten, started, wait, budget_left }) => {
                 writeln!(f, "{supervisor} starts it again ({rules})")?;
                 self.list(f, "stops", stopped)?;
                 let forgotten: Vec<_> = forgotten.iter().map(ToString::to_string).collect();
                 self.list(f, "forgets", &forgotten)?;
+                if let Some([least, most]) = wait {
+                    writeln!(f, "  waits: {least} s to {most} s")?;
+                }
                 self.list(f, "starts", started)?;
                 write!(f, "  left: {budget_left} of {} restarts", flags.intensity.restarts)
             }

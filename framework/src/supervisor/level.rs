@@ -8,7 +8,7 @@ use super::forecast::{Outcome, Restarted};
 use super::plan::Member;
 use super::step::{Family, Step, after_end};
 use super::{
-    Budget, ChildId, ChildSpec, Flags, Plan, Restart, Strategy, Supervisor, SupervisorSpec, Verdict,
+    Backoff, Budget, ChildId, ChildSpec, Flags, Plan, Restart, Strategy, Supervisor, SupervisorSpec, Verdict,
 };
 use crate::exit::Exit;
 
@@ -34,6 +34,9 @@ struct Post {
     standing: Standing,
     /// It has ended for good, and says at any further start that it is not needed.
     retired: bool,
+    /// What [`Backoff::next_attempt`] begins with: the attempts so far, and since when the present one runs.
+    attempts: u32,
+    since: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +55,8 @@ impl Level {
             standing: Standing::up(spec),
             spec: Arc::clone(spec),
             retired: false,
+            attempts: 0,
+            since: Duration::ZERO,
         };
         let posts = spec.children.iter().enumerate().map(up).collect();
         let posts = Posts { list: posts, keeps_ended: !spec.is_dynamic() };
@@ -69,6 +74,11 @@ impl Level {
                 State::Down => Standing::Down,
             },
             retired: matches!(child.state, State::Down) && child.spec.start.stays_retired(),
+            attempts: child.attempts,
+            since: match &child.state {
+                State::Running(running) => running.since,
+                State::Restarting | State::Down => Duration::ZERO,
+            },
             spec: child.spec,
         });
         let posts = Posts { list: posts.collect(), keeps_ended: !supervisor.is_dynamic() };
@@ -137,7 +147,8 @@ impl Level {
     }
 
     /// Carries out a restart in which every start succeeds.
-    pub(super) fn carry_out(&mut self, plan: &Plan<Key>, path: &str, now: Duration) -> Restarted {
+    pub(super) fn carry_out(&mut self, plan: &Plan<Key>, key: Key, path: &str, now: Duration) -> Restarted {
+        let wait = self.flags.backoff.and_then(|backoff| self.wait(backoff, key, now));
         let (mut stopped, mut forgotten, mut started) = (Vec::new(), Vec::new(), Vec::new());
         for &key in &plan.stop {
             if let Some(post) = self.posts.get_mut(key) {
@@ -149,10 +160,20 @@ impl Level {
         }
         for &key in &plan.start {
             if let Some(post) = self.posts.get_mut(key) {
-                post.start(path, &mut started);
+                post.start(path, now, &mut started);
             }
         }
-        Restarted { stopped, forgotten, started, budget_left: self.budget.left(now) }
+        Restarted { stopped, forgotten, started, wait, budget_left: self.budget.left(now) }
+    }
+
+    /// How long the next start of this child waits, and that it has been counted.
+    fn wait(&mut self, backoff: Backoff, key: Key, now: Duration) -> Option<[f64; 2]> {
+        let period = self.flags.intensity.period_seconds;
+        let post = self.posts.get_mut(key)?;
+        let ran = now.saturating_sub(post.since);
+        (post.attempts, post.since) = (Backoff::next_attempt(post.attempts, Some(ran), period), now);
+        let delay = |random| backoff.delay(post.attempts, random).as_secs_f64();
+        Some([delay(1.0), delay(0.0)])
     }
 
     /// Stops everything, the last started first.
@@ -191,7 +212,8 @@ impl Post {
         }
     }
 
-    fn start(&mut self, above: &str, started: &mut Vec<String>) {
+    fn start(&mut self, above: &str, now: Duration, started: &mut Vec<String>) {
+        self.since = now;
         if self.retired {
             self.standing = Standing::Down;
             return;

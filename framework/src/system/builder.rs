@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::domain::{DomainProblem, DomainSpec, check, start_order};
 use crate::exit::Exit;
 use crate::registry::{Heartbeat, Registry};
-use crate::supervisor::{ChildSpec, Flags, History, Strategy, Supervisor, SupervisorSpec};
+use crate::supervisor::{ChildSpec, DryRun, Flags, History, Strategy, Supervisor, SupervisorSpec};
 
 /// A system that is to be. Made by [`System::builder`].
 #[derive(Debug)]
@@ -101,6 +101,36 @@ impl Builder {
         check(&self.domains)
     }
 
+    /// What would follow if an agent or a domain ended, with everything up and nothing spent; nothing is started.
+    ///
+    /// ```
+    /// use mistersmith::exit::Exit;
+    /// use mistersmith::system::System;
+    ///
+    /// let mut dry_run = System::builder("shop").dry_run();
+    /// let forecast = dry_run.end("registry", Exit::Killed)?;
+    /// assert!(forecast.to_string().contains("starts: registry, domains"));
+    /// # Ok::<(), mistersmith::supervisor::DryRunError>(())
+    /// ```
+    #[must_use]
+    pub fn dry_run(&self) -> DryRun {
+        self.assemble().0.dry_run()
+    }
+
+    /// The root with everything below it, and what it is put together from.
+    fn assemble(&self) -> (SupervisorSpec, Arc<Surroundings>, Arc<Branches>) {
+        let registry = Registry::new(self.clock.clone(), self.heartbeat);
+        let surroundings = Arc::new(Surroundings::new(&self.name, self.clock.clone(), registry));
+        let mut specs: Vec<_> = self.domains.iter().cloned().map(Some).collect();
+        let ordered = start_order(&self.domains).into_iter().filter_map(|position| specs[position].take());
+        let list = ordered.map(|spec| Branch::new(spec, &surroundings)).collect();
+        let branches = Branches::new(self.domains_flags, list);
+        let root = SupervisorSpec::new("root", self.root)
+            .child(ChildSpec::worker("registry", Sweep(Arc::clone(&surroundings))))
+            .child(ChildSpec::branch(DOMAINS, BranchesStart(Arc::clone(&branches))));
+        (root, surroundings, branches)
+    }
+
     /// Checks everything, then starts everything in order. Returns when the last agent is up.
     ///
     /// # Errors
@@ -113,15 +143,7 @@ impl Builder {
         if !problems.is_empty() {
             return Err(StartError::Invalid(problems));
         }
-        let registry = Registry::new(self.clock.clone(), self.heartbeat);
-        let surroundings = Arc::new(Surroundings::new(&self.name, self.clock.clone(), registry));
-        let mut specs: Vec<_> = self.domains.iter().cloned().map(Some).collect();
-        let ordered = start_order(&self.domains).into_iter().filter_map(|position| specs[position].take());
-        let list = ordered.map(|spec| Branch::new(spec, &surroundings)).collect();
-        let branches = Branches::new(self.domains_flags, list);
-        let root = SupervisorSpec::new("root", self.root)
-            .child(ChildSpec::worker("registry", Sweep(Arc::clone(&surroundings))))
-            .child(ChildSpec::branch(DOMAINS, BranchesStart(Arc::clone(&branches))));
+        let (root, surroundings, branches) = self.assemble();
         let history = History::new(self.history);
         let system = System::new(surroundings, branches, history.clone());
         let started = Supervisor::start(root, &self.clock, &history).await.map_err(StartError::NotStarted)?;

@@ -3,7 +3,7 @@
 use mistersmith::clock::Clock;
 use mistersmith::exit::{Exit, Panic};
 use mistersmith::supervisor::{
-    ChildSpec, DryRunError, Ended, Flags, Forecast, History, Outcome, Restart, Restarted, Strategy,
+    Backoff, ChildSpec, DryRunError, Ended, Flags, Forecast, History, Outcome, Restart, Restarted, Strategy,
     Supervisor, SupervisorSpec, What,
 };
 use mistersmith::testing::{Scripted, Trace, settled};
@@ -292,6 +292,21 @@ async fn a_dry_run_of_a_running_tree_begins_with_what_was_spent_and_who_is_down(
     assert_eq!(restarted.started, ["root/a", "root/b"]);
     assert_eq!(trace.take(), "", "nothing has happened for real");
     root.stop(Exit::Shutdown).await;
+}
+
+#[test]
+fn restarts_that_wait_say_how_long() {
+    let second = std::time::Duration::from_secs(1);
+    let slow = flags(OneForOne, 9).backoff(Backoff::new(second, 3, 5 * second).jitter(50));
+    let mut dry_run = spec("root", slow, &[children(["a"]).1[0].child()]).dry_run();
+    let waits: Vec<_> = (0..3)
+        .map(|_| match dry_run.end("a", boom()).unwrap().outcome {
+            Outcome::Restarted(Restarted { wait, .. }) => wait.unwrap(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(waits, [[0.5, 1.0], [1.5, 3.0], [2.5, 5.0]]);
+    assert!(dry_run.end("a", boom()).unwrap().to_string().contains("waits: 2.5 s to 5 s"));
 }
 
 #[test]

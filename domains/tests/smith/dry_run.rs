@@ -1,0 +1,57 @@
+//! What the binary says would happen, with no node anywhere.
+
+use std::fs;
+
+use super::command::run;
+
+#[test]
+fn ends_are_told_one_after_the_other_as_a_story() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = "domains: { agent_lifecycle: { strategy: one_for_all, restarts: 1, period: 5, on_give_up: degrade } }\n";
+    fs::write(folder.path().join("smith.yaml"), file).unwrap();
+    let ends = ["--if", "health_monitor=panic", "--if", "agent_lifecycle/agent_registry=killed"];
+    let told = run(folder.path(), &[&["dry-run", "smith.yaml"], &ends[..]].concat());
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let domain = "root/domains/agent_lifecycle";
+    let expected = format!(
+        "{domain}/health_monitor ends: panic: tried\n\
+         {domain} starts it again (one_for_all, at most 1 in 5 s)\n  \
+           stops: resource_governor, lifecycle_manager, agent_registry\n  \
+           starts: agent_registry, lifecycle_manager, resource_governor, health_monitor\n  \
+           left: 0 of 1 restarts\n\n\
+         {domain}/agent_registry ends: killed\n\
+         {domain} gives up: one more restart would be one too many (one_for_all, at most 1 in 5 s)\n  \
+           stops: health_monitor, resource_governor, lifecycle_manager\n\
+         {domain} ends: shutdown\n\
+         root/domains leaves it down"
+    );
+    assert_eq!(told.out.trim(), expected);
+}
+
+#[test]
+fn as_json_each_end_is_an_object() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = run(folder.path(), &["dry-run", "--if", "root/registry=error:disk is full", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(told[0]["outcome"], "restarted");
+    assert_eq!(told[0]["exit"]["text"], "error: disk is full");
+    assert_eq!(told[0]["started"][0], "root/registry");
+}
+
+#[test]
+fn what_cannot_be_tried_is_refused_with_what_can() {
+    let folder = tempfile::tempdir().unwrap();
+    for (end, says) in [
+        ("nobody=error", "there are root/registry, root/domains, root/domains/agent_lifecycle, "),
+        ("health_monitor=boredom", "expected normal, shutdown, killed, error, panic or stopped"),
+        ("health_monitor", "expected CHILD=REASON, such as health_monitor=error"),
+    ] {
+        let refused = run(folder.path(), &["dry-run", "--if", end]);
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.complaints.contains(says), "{refused:?}");
+    }
+    let nothing = run(folder.path(), &["dry-run"]);
+    assert_eq!(nothing.code, Some(2), "{nothing:?}");
+    let broken = run(folder.path(), &["dry-run", "nowhere.yaml", "--if", "a=error"]);
+    assert!(broken.complaints.starts_with("nowhere.yaml: "), "{broken:?}");
+}
