@@ -1,4 +1,6 @@
 %% Terms and events as traces show them: atoms without quotes, and what differs from run to run by its name.
+%%
+%% Not by io_lib:format, which asks another process what is printable: callers must not wait for any but supervisors.
 -module(oracle_term).
 -export([show/2, event/2]).
 -include("oracle.hrl").
@@ -19,14 +21,16 @@ show(_, []) ->
 show(Run, [_ | _] = List) ->
     case {is_stack(List), io_lib:printable_unicode_list(List)} of
         {true, _} -> "STACK";
-        {_, true} -> io_lib:format("~0tp", [List]);
+        {_, true} -> io_lib:write_string(List);
         _ -> [$[, listed(Run, List), $]]
     end;
 show(Run, Map) when is_map(Map) ->
     Pairs = [[show(Run, Key), " => ", show(Run, Value)] || {Key, Value} <- lists:sort(maps:to_list(Map))],
     ["#{", lists:join($,, Pairs), $}];
+show(_, Integer) when is_integer(Integer) ->
+    integer_to_list(Integer);
 show(_, Other) ->
-    io_lib:format("~0tp", [Other]).
+    io_lib:write(Other).
 
 listed(Run, Terms) ->
     lists:join($,, [show(Run, Term) || Term <- Terms]).
