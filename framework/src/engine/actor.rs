@@ -125,9 +125,14 @@ enum Link {
 
 impl Link {
     /// Links, if that is due; `false` when the supervisor is no more.
-    fn make(&mut self, myself: &ActorRef<Wake>) -> bool {
+    fn make(&mut self, myself: &ActorRef<Wake>, fate: &Fate) -> bool {
         if let Self::Due(parent) = std::mem::replace(self, Self::Nobody) {
             myself.link(parent.clone());
+            if fate.is_stopping() {
+                // A kill at this moment may have found nothing to unlink.
+                myself.unlink(parent);
+                return true;
+            }
             let stands = parent.get_status() < ractor::ActorStatus::Draining;
             *self = Self::Made(parent);
             return stands;
@@ -212,7 +217,7 @@ impl<B: Behaviour> Actor for Runner<B> {
         slot: &mut Slot<B>,
     ) -> Result<(), ActorProcessingErr> {
         let Some(running) = slot.0.as_mut() else { return Ok(()) };
-        if !running.link.make(&actor) {
+        if !running.link.make(&actor, running.lifeline.fate()) {
             actor.kill();
             return Ok(());
         }

@@ -60,6 +60,12 @@ impl Process {
     /// it looks whether it is [to stop](Myself::is_stopping).
     pub(crate) fn kill(&self) {
         self.fate.ask_stop();
+        // Its state would travel with ractor's event to its supervisor's actor, and not be dropped before that looks
+        // at it: not as long as it is in the middle of its own start, or of its last clean-up. What there is to know
+        // of a kill, the lifeline tells.
+        if let Some(supervisor) = self.cell.try_get_supervisor() {
+            self.cell.unlink(supervisor);
+        }
         self.cell.kill();
     }
 

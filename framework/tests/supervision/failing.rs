@@ -5,11 +5,13 @@ use std::time::Duration;
 use mistersmith::clock::Clock;
 use mistersmith::exit::Exit;
 use mistersmith::supervisor::{
-    ChildSpec, DeleteChildError, History, RestartChildError, StartChildError, Started, Supervisor,
+    ChildSpec, DeleteChildError, History, RestartChildError, Shutdown, StartChildError, Started, Supervisor,
+    What,
 };
 
 use crate::tree::{
-    OnStart, OneForAll, OneForOne, RestForOne, Tree, always, children, flags, once, run, spec, temporary,
+    OnStart, OnStop, OneForAll, OneForOne, RestForOne, Tree, always, children, flags, once, run, spec,
+    temporary,
 };
 
 /// Trace 3.
@@ -67,6 +69,20 @@ async fn only_a_temporary_child_that_is_not_needed_is_forgotten() {
     let tree = Tree::start(&trace, flags(OneForOne, 1), &[a.child(), temporary(&b)]).await;
     assert_eq!(tree.list().await, "a=down");
     tree.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_has_to_be_killed_for_the_roll_back_of_a_start_does_not_hold_it_up() {
+    let (trace, [killed, slow, f]) = children(["killed", "slow", "f"]);
+    let millis = Duration::from_millis;
+    let slow = slow.stops(OnStop::Slow(millis(10))).child();
+    let killed = killed.child().shutdown(Shutdown::BrutalKill);
+    let root = spec("root", flags(OneForOne, 1), &[killed, slow, f.starts(once()).child()]);
+    let (clock, history) = (Clock::seeded(1), History::default());
+    assert!(matches!(Supervisor::start(root, &clock, &history).await, Err(Exit::NotStarted { .. })));
+    assert_eq!(trace.take(), "+killed +slow ×f -slow -killed(killed)");
+    assert!(clock.now() <= millis(10), "it took {:?}", clock.now());
+    assert!(!history.events().iter().any(|event| matches!(event.what, What::Orphaned { .. })));
 }
 
 /// Trace 11.

@@ -26,12 +26,14 @@ pub(super) struct Questions(HashMap<(String, u64), Question>);
 impl Questions {
     /// Asks everybody who has no open question.
     fn ask(&mut self, stage: &Stage) {
-        let state = stage.state();
+        let mut state = stage.state();
         let up = state.roles.iter().filter(|(_, role)| role.is_alive && role.is_up);
-        for (id, role) in up {
-            let Some(supervisor) = state.supervisor(id) else { continue };
-            let open = self.0.entry((id.clone(), role.count));
-            open.or_insert_with(|| Box::pin(async move { drop(supervisor.count_children().await) }));
+        let up: Vec<_> = up.map(|(id, role)| (id.clone(), role.count)).collect();
+        for (id, count) in up {
+            let Some(supervisor) = state.supervisor(&id) else { continue };
+            state.keep(&id, &supervisor);
+            let question = move || async move { drop(supervisor.count_children().await) };
+            self.0.entry((id, count)).or_insert_with(|| Box::pin(question()));
         }
         drop(state);
         self.look();

@@ -80,6 +80,8 @@ pub(super) struct Role {
     pub(super) instance: Option<Instance>,
     /// The incarnation of its supervisor for which that holds.
     pub(super) instance_since: u64,
+    /// The supervisor, and which incarnation it is.
+    pub(super) handle: Option<(u64, Supervisor)>,
     pub(super) puppet: Option<Puppet>,
 }
 
@@ -244,9 +246,17 @@ impl State {
     /// The supervisor of this id, if it is up.
     pub(super) fn supervisor(&self, id: &str) -> Option<Supervisor> {
         let role = self.roles.get(id).filter(|role| role.is_alive && role.is_up)?;
-        match &role.parent {
-            None => self.root.clone(),
-            Some(parent) => self.supervisor(parent)?.child(id),
+        match (&role.handle, &role.parent) {
+            (Some((count, supervisor)), _) if *count == role.count => Some(supervisor.clone()),
+            (_, None) => self.root.clone(),
+            (_, Some(parent)) => self.supervisor(parent)?.child(id),
+        }
+    }
+
+    /// Keeps a supervisor that was found: its own does not show it any more when it stops it.
+    pub(super) fn keep(&mut self, id: &str, supervisor: &Supervisor) {
+        if let Some(role) = self.roles.get_mut(id) {
+            role.handle = Some((role.count, supervisor.clone()));
         }
     }
 }
