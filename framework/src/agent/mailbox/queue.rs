@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::registry::Pulse;
 
-/// Lets the reader take one more turn.
+/// Lets the reader take one more turn. Called under the lock of the back, so it must not wait for anything.
 pub(super) type Wake = Box<dyn Fn() + Send + Sync>;
 
 /// How many items an empty queue keeps room for, at the front and at the back.
@@ -23,7 +23,6 @@ pub(super) struct Queue<T> {
     /// The older items. Whoever holds both locks has taken this one first.
     front: Mutex<VecDeque<T>>,
     back: Mutex<Back<T>>,
-    wake: Mutex<Option<Wake>>,
     /// Counts who comes, under the lock of the back, and who goes, under that of the front.
     pulse: Arc<Pulse>,
 }
@@ -34,6 +33,7 @@ struct Back<T> {
     /// How many had departed when a sender looked last. It looks again before it says that there is no room.
     departed: usize,
     awake: bool,
+    wake: Option<Wake>,
     /// Whether the front may have room for more items than an empty queue keeps.
     outgrown: bool,
 }
@@ -41,8 +41,14 @@ struct Back<T> {
 impl<T> Queue<T> {
     /// A queue without a reader; whoever becomes its reader is awake.
     pub(super) fn new(pulse: Arc<Pulse>) -> Self {
-        let back = Back { items: VecDeque::new(), departed: pulse.departed(), awake: true, outgrown: false };
-        Self { front: Mutex::default(), back: Mutex::new(back), wake: Mutex::default(), pulse }
+        let back = Back {
+            items: VecDeque::new(),
+            departed: pulse.departed(),
+            awake: true,
+            wake: None,
+            outgrown: false,
+        };
+        Self { front: Mutex::default(), back: Mutex::new(back), pulse }
     }
 
     /// How many items wait.
@@ -52,23 +58,21 @@ impl<T> Queue<T> {
 
     /// Appends if `admit` agrees, and wakes the reader if it sleeps. `admit` is told whether `capacity` items wait
     /// already; what it says holds for this item, as nobody else is let in meanwhile.
+    #[inline]
     pub(super) fn push<E>(
         &self,
         item: T,
         capacity: usize,
         admit: impl FnOnce(bool) -> Result<(), E>,
     ) -> Result<(), (T, E)> {
-        let slept = {
-            let mut back = held(&self.back);
-            if let Err(refused) = admit(self.is_full(&mut back, capacity)) {
-                return Err((item, refused));
-            }
-            back.items.push_back(item);
-            self.pulse.arrive();
-            !mem::replace(&mut back.awake, true)
-        };
-        if slept {
-            self.wake();
+        let mut back = held(&self.back);
+        if let Err(refused) = admit(self.is_full(&mut back, capacity)) {
+            return Err((item, refused));
+        }
+        back.items.push_back(item);
+        self.pulse.arrive();
+        if !back.awake {
+            back.rouse();
         }
         Ok(())
     }
@@ -85,6 +89,7 @@ impl<T> Queue<T> {
 
     /// The oldest item, for the reader. What comes at this very moment may be overlooked; the reader sees it when
     /// it [goes to sleep](Self::doze_off).
+    #[inline]
     pub(super) fn pop(&self) -> Option<T> {
         if self.len() == 0 {
             return None;
@@ -163,21 +168,24 @@ impl<T> Queue<T> {
 
     /// Wakes the reader, whether or not it is awake.
     pub(super) fn rouse(&self) {
-        self.stir();
-        self.wake();
+        held(&self.back).rouse();
     }
 
     /// Another reader, or none: what is appended while there is none waits for the next one to be roused.
     pub(super) fn read_by(&self, wake: Option<Wake>) {
-        let mut reader = held(&self.wake);
-        if wake.is_none() {
-            self.stir();
-        }
-        *reader = wake;
+        let before = {
+            let mut back = held(&self.back);
+            back.awake |= wake.is_none();
+            mem::replace(&mut back.wake, wake)
+        };
+        drop(before); // what it holds of the reader is none of the senders' business
     }
+}
 
-    fn wake(&self) {
-        if let Some(wake) = &*held(&self.wake) {
+impl<T> Back<T> {
+    fn rouse(&mut self) {
+        self.awake = true;
+        if let Some(wake) = &self.wake {
             wake();
         }
     }
