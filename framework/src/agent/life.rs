@@ -49,11 +49,13 @@ impl Life {
         self.now().is_last = last;
     }
 
-    /// What the agent is to hear; looked at between two messages, so that nothing to hear costs nothing.
+    /// Whether there is something that the agent is to hear: looked at between two messages, without the lock.
+    pub(super) fn has_news(&self) -> bool {
+        self.has_news.load(Acquire)
+    }
+
+    /// What the agent is to hear.
     pub(super) fn news(&self) -> Vec<Change> {
-        if !self.has_news.load(Acquire) {
-            return Vec::new();
-        }
         let mut now = self.now();
         self.has_news.store(false, Release);
         std::mem::take(&mut now.news)

@@ -28,6 +28,8 @@ pub(super) struct AgentProcess<A: Agent> {
     context: Context<A>,
     seated: Sitting<A>,
     _registration: Registration,
+    /// On whose behalf it works: its own, within the budget of the message in hand.
+    scope: Option<Scope>,
     turns: u64,
     /// Whose turn it is when both wait: private messages and messages alternate, so that neither starves.
     private_first: bool,
@@ -65,8 +67,12 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         let mut seated = Sitting { seat, incarnation, myself, not_started };
         let (seat, myself) = (Arc::clone(&seated.seat), seated.myself.clone());
         let mut context = Context::new(&myself, &seat, incarnation);
-        let scope = Scope::beside(Arc::clone(&seat.id), myself.fence());
-        let agent = match scope::run(scope, A::init(seat.args.clone(), &mut context)).await {
+        let mut scope = Some(Scope::beside(Arc::clone(&seat.id), myself.fence()));
+        let initialised = {
+            let init = pin!(A::init(seat.args.clone(), &mut context));
+            scope::run(&mut scope, init).await
+        };
+        let agent = match initialised {
             Ok(agent) => agent,
             Err(error) if error.is::<NotNeeded>() => {
                 seated.not_started = Some(NotNeeded.to_string());
@@ -91,8 +97,15 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         seat.registered();
         engine::join(&seat.surroundings.system, seat.id.domain.as_str(), &myself);
         let waker = myself.waker();
-        let mut process =
-            Self { agent, context, seated, _registration: registration, turns: 0, private_first: true };
+        let mut process = Self {
+            agent,
+            context,
+            seated,
+            _registration: registration,
+            scope,
+            turns: 0,
+            private_first: true,
+        };
         for change in seat.open(incarnation, move || waker.wake()) {
             process.agent.stage_changed(&change);
         }
@@ -101,24 +114,27 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
 
     async fn turn(&mut self) -> Turn {
         self.turns = self.turns.wrapping_add(1);
-        let Self { agent, context, seated, private_first, .. } = self;
+        let Self { agent, context, seated, scope, private_first, .. } = self;
         let seat = &seated.seat;
         let mut meter = seat.ledger.meter(self.turns);
         seat.pulse.begin();
-        seat.mailbox.stir();
         let turn = {
-            let scope = Scope::beside(Arc::clone(&seat.id), seated.myself.fence());
-            let batch = pin!(scope::run(scope, batch(agent, context, seated, private_first)));
+            let batch = pin!(batch(agent, context, seated, private_first));
+            let batch = pin!(scope::run(scope, batch));
             meter.around(&seat.surroundings.clock, batch).await
         };
+        if let Some(scope) = scope {
+            scope.step_beside();
+        }
         seat.pulse.end();
         meter.rest(&seat.surroundings.clock, || seated.myself.is_stopping()).await;
         turn
     }
 
     async fn terminate(&mut self, exit: &Exit) -> anyhow::Result<()> {
-        let scope = Scope::beside(Arc::clone(&self.seated.seat.id), self.seated.myself.fence());
-        scope::run(scope, self.agent.terminate(exit, &mut self.context)).await
+        let mut scope = Some(Scope::beside(Arc::clone(&self.seated.seat.id), self.seated.myself.fence()));
+        let terminate = pin!(self.agent.terminate(exit, &mut self.context));
+        scope::run(&mut scope, terminate).await
     }
 }
 
@@ -135,12 +151,15 @@ async fn batch<A: Agent>(
         if seated.myself.is_stopping() {
             return Turn::Wait;
         }
-        for change in seat.life.news() {
-            agent.stage_changed(&change);
+        if seat.life.has_news() {
+            seat.life.news().iter().for_each(|change| agent.stage_changed(change));
         }
         let handled = match next(context, seated, private_first) {
             Some(Work::Private(info)) => handle_private(agent, context, seat, info, &mut now).await,
-            Some(Work::Message(envelope)) => handle(agent, context, seat, envelope, &mut now).await,
+            Some(Work::Message(envelope)) => match take_in_hand(context, seat, envelope, &mut now) {
+                Some(request) => handle(agent, context, seat, request, &mut now).await,
+                None => Ok(()),
+            },
             None if seat.mailbox.rest(seated.incarnation) => return Turn::Wait,
             None => continue,
         };
@@ -162,7 +181,7 @@ fn next<A: Agent>(context: &Context<A>, seated: &Sitting<A>, private_first: &mut
     work
 }
 
-/// Handles one private message. `now` as for [`handle`].
+/// Handles one private message. `now` as for [`take_in_hand`].
 async fn handle_private<A: Agent>(
     agent: &mut A,
     context: &mut Context<A>,
@@ -170,6 +189,7 @@ async fn handle_private<A: Agent>(
     info: Waiting<A>,
     now: &mut Option<Duration>,
 ) -> Result<(), Exit> {
+    seat.mailbox.stir();
     scope::enter(Budget::UNLIMITED, None, true);
     let mut waited = false;
     let mut delivery = info.deliver(agent, context);
@@ -182,26 +202,36 @@ async fn handle_private<A: Agent>(
     handled
 }
 
-/// Handles one message and answers it. `now` is the batch's clock reading, if there has been one; it is thrown
-/// away when a handler has waited.
-async fn handle<A: Agent>(
-    agent: &mut A,
+/// Makes this the message in hand; its request, unless it is too late. `now` is the batch's clock reading, if there
+/// has been one; it is thrown away when a handler has waited.
+fn take_in_hand<A: Agent>(
     context: &mut Context<A>,
     seat: &Seat<A>,
     envelope: Envelope<A::Contract>,
     now: &mut Option<Duration>,
-) -> Result<(), Exit> {
+) -> Option<<A::Contract as Contract>::Request> {
     if envelope.deadline.is_set() {
         let now = *now.get_or_insert_with(|| context.clock().now());
         if envelope.deadline.has_passed(now) {
             seat.mailbox.dead_letter(envelope, Why::TooLate);
-            return Ok(());
+            return None;
         }
     }
     let budget = envelope.budget();
-    scope::enter(budget, envelope.wait_path().cloned(), true);
+    scope::enter(budget, envelope.wait_path(), true);
     let Envelope { reply, sender, extra, request, .. } = envelope;
     context.hand = Some(Hand { reply, sender, budget, extra });
+    Some(request)
+}
+
+/// Handles the request of the message in hand, and answers it. `now` as for [`take_in_hand`].
+async fn handle<A: Agent>(
+    agent: &mut A,
+    context: &mut Context<A>,
+    seat: &Seat<A>,
+    request: <A::Contract as Contract>::Request,
+    now: &mut Option<Duration>,
+) -> Result<(), Exit> {
     let mut waited = false;
     let outcome = {
         let dispatch = pin!(A::Contract::dispatch(agent, request, context));

@@ -1,6 +1,7 @@
 //! The tasks that run beside one incarnation and end with it.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 
 use super::limits::Ledger;
@@ -35,10 +36,12 @@ impl Tasks {
             self.running.retain(|task| !task.is_finished());
             self.look_at = FEW.max(2 * self.running.len());
         }
-        let work = scope::run(scope, async move {
+        let work = async move {
             let _counted = counted;
-            work.await;
-        });
+            let mut scope = Some(scope);
+            let work = pin!(work);
+            scope::run(&mut scope, work).await;
+        };
         self.running.push(engine::spawn(Arc::clone(&self.alive), work));
     }
 }

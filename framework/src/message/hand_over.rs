@@ -11,19 +11,31 @@ use crate::contract::Contract;
 pub(crate) async fn hand_over<C: Contract>(
     carrier: &(impl Carrier<C> + ?Sized),
     clock: &Clock,
-    mut envelope: Envelope<C>,
+    envelope: Envelope<C>,
 ) -> Result<(), Undelivered<C>> {
-    loop {
-        let Err(undelivered) = carrier.accept(envelope) else { return Ok(()) };
-        if !is_to_wait(&undelivered) {
-            return Err(undelivered);
-        }
+    match carrier.accept(envelope) {
+        Ok(()) => Ok(()),
+        Err(undelivered) => insist(carrier, clock, undelivered).await,
+    }
+}
+
+/// As [`hand_over`], of a message that was not taken at once.
+pub(crate) async fn insist<C: Contract>(
+    carrier: &(impl Carrier<C> + ?Sized),
+    clock: &Clock,
+    mut undelivered: Undelivered<C>,
+) -> Result<(), Undelivered<C>> {
+    while is_to_wait(&undelivered) {
         if clock.until(undelivered.envelope.deadline, carrier.room()).await.is_err() {
             carrier.given_up();
-            return Err(undelivered);
+            break;
         }
-        envelope = undelivered.envelope;
+        match carrier.accept(undelivered.envelope) {
+            Ok(()) => return Ok(()),
+            Err(again) => undelivered = again,
+        }
     }
+    Err(undelivered)
 }
 
 /// Hands the message over if that can be done now.

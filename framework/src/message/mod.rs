@@ -17,6 +17,6 @@ pub use address::Address;
 pub use budget::Budget;
 pub use carrier::{Carrier, Room, Undelivered, Why};
 pub use envelope::{Envelope, Extra};
-pub(crate) use hand_over::{hand_over, offer};
+pub(crate) use hand_over::{hand_over, insist, offer};
 pub use reply::{Failure, Items, ReplyTo};
 pub use wait_path::WaitPath;

@@ -1,10 +1,12 @@
 //! On whose behalf the running code works, so that what it sends inherits sender, budget and wait path.
 //!
-//! An agent sets it around its handlers, message by message; it lies in a task-local cell, so that no signature
-//! has to carry it and no call can forget it.
+//! An agent sets it around its handlers, message by message; it lies in a cell of the thread while the agent is
+//! polled, so that no signature has to carry it and no call can forget it.
 
 use std::cell::RefCell;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::mem;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use super::{Budget, WaitPath};
@@ -32,32 +34,104 @@ impl Scope {
         Self { agent, budget: Budget::UNLIMITED, wait_path: None, waits: false, fence }
     }
 
+    /// No message is in hand any more.
+    pub(crate) fn step_beside(&mut self) {
+        (self.budget, self.wait_path, self.waits) = (Budget::UNLIMITED, None, false);
+    }
+
     /// Who waits, once the running code asks somebody.
     pub(crate) fn asking_path(&self) -> Option<WaitPath> {
         self.waits.then(|| WaitPath::new(Arc::clone(&self.agent), self.wait_path.clone()))
     }
 }
 
-tokio::task_local! {
-    static CURRENT: RefCell<Scope>;
+thread_local! {
+    static CURRENT: RefCell<Option<Scope>> = const { RefCell::new(None) };
 }
 
-/// Runs `work` on behalf of `scope`.
-pub(crate) fn run<F: Future>(scope: Scope, work: F) -> impl Future<Output = F::Output> {
-    CURRENT.scope(RefCell::new(scope), work)
+/// Runs `work` on behalf of `scope`, which is lent to it for each poll and comes back as the work has left it.
+pub(crate) fn run<'a, F: Future>(
+    scope: &'a mut Option<Scope>,
+    mut work: Pin<&'a mut F>,
+) -> impl Future<Output = F::Output> {
+    poll_fn(move |context| {
+        let _lent = Lent::new(scope);
+        work.as_mut().poll(context)
+    })
+}
+
+/// A scope that has changed places with the one of the running code, until it is dropped.
+struct Lent<'a>(&'a mut Option<Scope>);
+
+impl<'a> Lent<'a> {
+    fn new(scope: &'a mut Option<Scope>) -> Self {
+        CURRENT.with_borrow_mut(|current| mem::swap(current, scope));
+        Self(scope)
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        CURRENT.with_borrow_mut(|current| mem::swap(current, self.0));
+    }
 }
 
 /// Changes the scope of the running code: called between two messages.
-pub(crate) fn enter(budget: Budget, wait_path: Option<Arc<WaitPath>>, waits: bool) {
-    let _ = CURRENT.try_with(|current| {
-        let mut current = current.borrow_mut();
-        current.budget = budget;
-        current.wait_path = wait_path;
-        current.waits = waits;
+pub(crate) fn enter(budget: Budget, wait_path: Option<&Arc<WaitPath>>, waits: bool) {
+    CURRENT.with_borrow_mut(|current| {
+        if let Some(current) = current {
+            current.budget = budget;
+            current.wait_path = wait_path.cloned();
+            current.waits = waits;
+        }
     });
 }
 
 /// Looks at the scope of the running code; `None` when it is not an agent's.
 pub(crate) fn with<T>(look: impl FnOnce(&Scope) -> T) -> Option<T> {
-    CURRENT.try_with(|current| look(&current.borrow())).ok()
+    CURRENT.with_borrow(|current| current.as_ref().map(look))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::identity::InstanceId;
+
+    fn scope(name: &str) -> Option<Scope> {
+        let instance = InstanceId::random(&Clock::seeded(1));
+        let id = format!("shop/{name}@1.0.0#{}", instance.as_uuid());
+        Some(Scope::beside(Arc::new(id.parse().unwrap()), Fence::default()))
+    }
+
+    fn whose() -> Option<String> {
+        with(|scope| scope.agent.name.to_string())
+    }
+
+    #[tokio::test]
+    async fn work_that_waits_leaves_the_thread_to_others() {
+        let (mut till, mut stock) = (scope("till"), scope("stock"));
+        let waits = async || {
+            tokio::task::yield_now().await;
+            whose()
+        };
+        let (one, other) = (pin!(waits()), pin!(waits()));
+        let both = tokio::join!(run(&mut till, one), run(&mut stock, other));
+        assert_eq!(both, (Some("till".to_owned()), Some("stock".to_owned())));
+        assert_eq!(whose(), None);
+    }
+
+    #[tokio::test]
+    async fn what_was_changed_lasts_and_a_panic_leaves_nothing_behind() {
+        let mut till = scope("till");
+        let panics = pin!(async {
+            enter(Budget { retries: 1, ..Budget::UNLIMITED }, None, true);
+            panic!("till is on fire");
+        });
+        assert!(crate::exit::catch(pin!(run(&mut till, panics))).await.is_err());
+        assert_eq!(whose(), None);
+        assert!(till.is_some_and(|till| till.waits && till.budget.retries == 1));
+    }
 }

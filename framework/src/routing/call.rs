@@ -1,23 +1,24 @@
 //! One call on its way: sent, waited for, and told apart in what can go wrong.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::{AgentRef, AskError, CallError, Incoming, SubscribeError, TellError};
-use crate::clock::Elapsed;
 use crate::contract::{Ask, Contract, Subscribe};
 use crate::identity::AgentId;
+use crate::message::scope::{self, Scope};
 use crate::message::{Budget, Envelope, Extra, Failure, Items, ReplyTo, Undelivered, WaitPath, Why};
-use crate::message::{hand_over, offer, scope};
+use crate::message::{insist, offer};
 
 /// One call on its way.
 pub(super) struct Call<'a, C: Contract> {
     agent: &'a AgentRef<C>,
     budget: Budget,
     sender: Option<Arc<AgentId>>,
-    wait_path: Option<WaitPath>,
     idempotency_key: Option<String>,
     /// The sender was killed and did not yield.
     fenced: bool,
@@ -25,22 +26,24 @@ pub(super) struct Call<'a, C: Contract> {
 
 impl<'a, C: Contract> Call<'a, C> {
     pub(super) fn new(agent: &'a AgentRef<C>, budget: Budget, idempotency_key: Option<String>) -> Self {
-        let (budget, sender, wait_path, fenced) = scope::with(|scope| {
-            let sender = Some(Arc::clone(&scope.agent));
-            (budget.within(scope.budget), sender, scope.asking_path(), scope.fence.stands())
+        let (budget, sender, fenced) = scope::with(|scope| {
+            (budget.within(scope.budget), Some(Arc::clone(&scope.agent)), scope.fence.stands())
         })
-        .unwrap_or((budget, None, None, false));
-        Self { agent, budget, sender, wait_path, idempotency_key, fenced }
+        .unwrap_or((budget, None, false));
+        Self { agent, budget, sender, idempotency_key, fenced }
     }
 
     pub(super) async fn ask<R: Ask<Contract = C>>(self, request: R) -> Result<R::Reply, AskError<R>> {
-        if let Some(path) = self.deadlock() {
-            let to = self.target();
-            return Err(CallError::WouldDeadlock { request, path, to });
-        }
+        let wait_path = match self.wait_path() {
+            Ok(path) => path,
+            Err(path) => return Err(CallError::WouldDeadlock { request, path, to: self.target() }),
+        };
+        let (agent, deadline) = (self.agent, self.budget.deadline);
         let (port, answer) = oneshot::channel();
-        self.send(request.into_request(), ReplyTo::One(port)).await.map_err(returned::<R, C, _>)?;
-        match self.wait(answer).await {
+        if let Err(undelivered) = self.post(wait_path, request.into_request(), ReplyTo::One(port)) {
+            insist_on(agent, undelivered).await.map_err(returned::<R, C, _>)?;
+        }
+        match agent.clock().until(deadline, answer).await {
             Ok(Ok(Ok(response))) => R::from_response(response).ok_or(CallError::Unknown),
             Ok(Ok(Err(failure))) => Err(failed(failure, R::from_request)),
             Ok(Err(_)) => Err(CallError::Unknown),
@@ -48,9 +51,12 @@ impl<'a, C: Contract> Call<'a, C> {
         }
     }
 
-    pub(super) async fn tell<R: Ask<Contract = C>>(mut self, request: R) -> Result<(), TellError<R>> {
-        self.wait_path = None;
-        self.send(request.into_request(), ReplyTo::Nobody).await.map_err(returned::<R, C, _>)
+    pub(super) async fn tell<R: Ask<Contract = C>>(self, request: R) -> Result<(), TellError<R>> {
+        let agent = self.agent;
+        match self.post(None, request.into_request(), ReplyTo::Nobody) {
+            Ok(()) => Ok(()),
+            Err(undelivered) => insist_on(agent, undelivered).await.map_err(returned::<R, C, _>),
+        }
     }
 
     pub(super) async fn subscribe<R>(
@@ -61,20 +67,23 @@ impl<'a, C: Contract> Call<'a, C> {
     where
         R: Subscribe<Contract = C>,
     {
-        if let Some(path) = self.deadlock() {
-            let to = self.target();
-            return Err(CallError::WouldDeadlock { request, path, to });
-        }
+        let wait_path = match self.wait_path() {
+            Ok(path) => path,
+            Err(path) => return Err(CallError::WouldDeadlock { request, path, to: self.target() }),
+        };
+        let (agent, deadline) = (self.agent, self.budget.deadline);
         let (opened, opening) = oneshot::channel();
         let (items, incoming) = mpsc::channel(credits.max(1));
         let complete = Arc::new(AtomicBool::new(false));
         let port = Items { opened: Some(opened), items, complete: Arc::clone(&complete) };
-        let sent = self.send(request.into_request(), ReplyTo::Stream(Box::new(port))).await;
-        sent.map_err(|undelivered| {
-            let Undelivered { envelope, why } = undelivered;
-            returned_as(why, R::from_request(envelope.request))
-        })?;
-        match self.wait(opening).await {
+        if let Err(undelivered) =
+            self.post(wait_path, request.into_request(), ReplyTo::Stream(Box::new(port)))
+        {
+            insist_on(agent, undelivered).await.map_err(|Undelivered { envelope, why }| {
+                returned_as(why, R::from_request(envelope.request))
+            })?;
+        }
+        match agent.clock().until(deadline, opening).await {
             Ok(Ok(Ok(()))) => Ok(Incoming::new(incoming, complete)),
             Ok(Ok(Err(failure))) => Err(failed(failure, R::from_request)),
             Ok(Err(_)) => Err(CallError::Unknown),
@@ -82,52 +91,66 @@ impl<'a, C: Contract> Call<'a, C> {
         }
     }
 
-    /// Hands the message over, waiting for room while the receiver wants that and the time allows it.
-    async fn send(&self, request: C::Request, reply: ReplyTo<C>) -> Result<(), Undelivered<C>> {
-        let envelope = self.admit(self.envelope(request, reply))?;
-        hand_over(self.agent.carrier(), self.agent.clock(), envelope).await
-    }
-
-    fn envelope(&self, request: C::Request, reply: ReplyTo<C>) -> Envelope<C> {
-        let extra = (self.wait_path.is_some() || self.idempotency_key.is_some()).then(|| {
-            Arc::new(Extra {
-                wait_path: self.wait_path.clone().map(Arc::new),
-                idempotency_key: self.idempotency_key.clone(),
-                ..Extra::default()
-            })
-        });
-        let Budget { deadline, retries } = self.budget;
-        Envelope { deadline, sender: self.sender.clone(), reply, extra, retries, request }
-    }
-
     /// Hands the message over if that can be done now; nobody waits for the answer.
-    pub(super) fn offer(mut self, request: C::Request) -> Result<(), Undelivered<C>> {
-        self.wait_path = None;
-        let envelope = self.admit(self.envelope(request, ReplyTo::Nobody))?;
-        offer(self.agent.carrier(), envelope)
+    pub(super) fn offer(self, request: C::Request) -> Result<(), Undelivered<C>> {
+        let agent = self.agent;
+        offer(agent.carrier(), self.envelope(None, request, ReplyTo::Nobody)?)
     }
 
-    /// What an incarnation sends that does not count any more goes nowhere.
-    fn admit(&self, envelope: Envelope<C>) -> Result<Envelope<C>, Undelivered<C>> {
-        if !self.fenced {
-            return Ok(envelope);
+    /// Hands the message over, or has it back at once. Not a future, so that the message is not kept in one.
+    fn post(
+        self,
+        wait_path: Option<WaitPath>,
+        request: C::Request,
+        reply: ReplyTo<C>,
+    ) -> Result<(), Undelivered<C>> {
+        let agent = self.agent;
+        agent.carrier().accept(self.envelope(wait_path, request, reply)?)
+    }
+
+    /// The message. What an incarnation sends that does not count any more goes nowhere.
+    fn envelope(
+        self,
+        wait_path: Option<WaitPath>,
+        request: C::Request,
+        reply: ReplyTo<C>,
+    ) -> Result<Envelope<C>, Undelivered<C>> {
+        let Self { budget: Budget { deadline, retries }, sender, idempotency_key, fenced, .. } = self;
+        let extra = (wait_path.is_some() || idempotency_key.is_some()).then(|| {
+            Arc::new(Extra { wait_path: wait_path.map(Arc::new), idempotency_key, ..Extra::default() })
+        });
+        let envelope = Envelope { deadline, sender, reply, extra, retries, request };
+        if fenced {
+            let reason =
+                "the sender was killed and did not yield, so nothing that it sends counts".to_owned();
+            return Err(Undelivered { envelope, why: Why::Unreachable { reason } });
         }
-        let reason = "the sender was killed and did not yield, so nothing that it sends counts".to_owned();
-        Err(Undelivered { envelope, why: Why::Unreachable { reason } })
+        Ok(envelope)
     }
 
-    async fn wait<F: Future>(&self, work: F) -> Result<F::Output, Elapsed> {
-        self.agent.clock().until(self.budget.deadline, work).await
-    }
-
-    fn deadlock(&self) -> Option<Box<WaitPath>> {
-        let path = self.wait_path.as_ref()?;
-        path.holds(&self.agent.id().instance).then(|| Box::new(path.clone()))
+    /// Who waits for the answer; an error when the agent that is asked is among them.
+    fn wait_path(&self) -> Result<Option<WaitPath>, Box<WaitPath>> {
+        if self.sender.is_none() {
+            return Ok(None); // whoever asks is no agent
+        }
+        match scope::with(Scope::asking_path).flatten() {
+            Some(path) if path.holds(&self.agent.id().instance) => Err(Box::new(path)),
+            path => Ok(path),
+        }
     }
 
     fn target(&self) -> String {
         format!("{}/{}", self.agent.id().domain, self.agent.id().name)
     }
+}
+
+/// Waits for room, where that is wanted. Boxed: hardly any message has to wait, and every caller's future would
+/// have to have room for it.
+fn insist_on<C: Contract>(
+    agent: &AgentRef<C>,
+    undelivered: Undelivered<C>,
+) -> Pin<Box<impl Future<Output = Result<(), Undelivered<C>>>>> {
+    Box::pin(insist(agent.carrier(), agent.clock(), undelivered))
 }
 
 pub(super) fn returned<R: Ask<Contract = C>, C: Contract, N>(undelivered: Undelivered<C>) -> CallError<R, N> {

@@ -126,12 +126,13 @@ impl<C: Contract> Mailbox<C> {
         }
     }
 
-    /// The incarnation begins a turn.
+    /// The incarnation has something in hand that is not from here.
     pub(super) fn stir(&self) {
         self.queue.stir();
     }
 
     /// The next message for this incarnation, if there is one and it is to be handled.
+    #[inline]
     pub(super) fn next(&self, incarnation: Incarnation) -> Option<Envelope<C>> {
         if !self.desk.is_served_by(incarnation) {
             return None;
