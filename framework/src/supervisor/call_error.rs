@@ -5,7 +5,7 @@ use super::SpecProblems;
 use crate::exit::Exit;
 
 /// Why a child was not started.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartChildError {
     /// The specification is wrong in itself or here.
@@ -55,7 +55,7 @@ pub enum TerminateChildError {
 }
 
 /// Why a child was not started again.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RestartChildError {
     /// It runs.
@@ -111,7 +111,7 @@ pub enum DeleteChildError {
 }
 
 /// Why an instance was not started.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartInstanceError {
     /// Its own specification is wrong.

@@ -5,6 +5,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use tokio::sync::oneshot;
+
 use super::call::{ChildStatus, Counts, Instance};
 use super::call_error::{
     ChildSpecError, ChildrenError, StartInstanceError, TerminateChildError, UpgradeError,
@@ -55,6 +57,14 @@ impl<A: Send + Sync + 'static> Dynamic<A> {
     pub async fn start_child(&self, arguments: A) -> Result<Option<Instance>, StartInstanceError> {
         let call = |reply| Call::StartInstance(Arc::new(arguments), reply);
         self.supervisor.call(call).await?
+    }
+
+    /// As [`Dynamic::start_child`], without waiting for the answer.
+    pub(super) fn ask_start(
+        &self,
+        arguments: Arc<A>,
+    ) -> oneshot::Receiver<Result<Option<Instance>, StartInstanceError>> {
+        self.supervisor.ask(|reply| Call::StartInstance(arguments, reply)).0
     }
 
     /// Stops an instance by its shutdown policy, returns when it is gone, and forgets it.

@@ -298,10 +298,17 @@ impl Supervisor {
         *self.board.end_event()
     }
 
+    /// Asks, and does not wait for the answer; whether anybody was there to ask.
+    pub(super) fn ask<T>(&self, call: impl FnOnce(Reply<T>) -> Call) -> (oneshot::Receiver<T>, bool) {
+        let (reply, answer) = oneshot::channel();
+        let accepted = self.queue.push(Item::Call(call(reply)));
+        (answer, accepted)
+    }
+
     /// Asks, and waits for the answer: without limit, as in Erlang.
     pub(super) async fn call<T>(&self, call: impl FnOnce(Reply<T>) -> Call) -> Result<T, Unanswered> {
-        let (reply, answer) = oneshot::channel();
-        if !self.queue.push(Item::Call(call(reply))) {
+        let (answer, accepted) = self.ask(call);
+        if !accepted {
             return Err(Unanswered::Gone);
         }
         match answer.await {

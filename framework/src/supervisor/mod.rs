@@ -23,8 +23,18 @@
 //! # }
 //! ```
 //!
-//! Where this differs from Erlang, on purpose: when a supervisor is killed or panics, everything below it is gone
-//! before it is started again; Erlang leaves orphans.
+//! Children that come and go in any number are instances of a [dynamic supervisor](SupervisorSpec::dynamic). Work
+//! that is spread by key lies in [`Partitions`], and work that is done once is a [task](Tasks). A running supervisor
+//! takes a [new specification](Supervisor::upgrade), and [`SupervisorSpec::check`] says everything that is wrong with
+//! one and with what is below it.
+//!
+//! Where this differs from Erlang, on purpose:
+//!
+//! * When a supervisor is killed or panics, everything below it is gone before it is started again; Erlang leaves
+//!   orphans.
+//! * There are no exit signals from strangers, which Erlang's supervisor would ignore. What a stranger can do is stop
+//!   the ractor actor in front of a supervisor, as any ractor actor: its children are stopped in order, and it has
+//!   ended with the stranger's reason, which its own supervisor deals with as with any exit.
 
 mod backoff;
 mod flags;
@@ -59,6 +69,9 @@ mod front;
 mod handle;
 mod tree;
 mod dynamic;
+mod present;
+mod partition;
+mod task;
 mod forecast;
 mod level;
 mod dry_run;
@@ -78,6 +91,7 @@ pub use flags::{AutoShutdown, ChildType, Flags, Intensity, Restart, Shutdown, St
 pub use forecast::{Ended, Forecast, Outcome, Restarted};
 pub use handle::Supervisor;
 pub use history::{Decision, Event, History, Names, Occupant, PutOff, What};
+pub use partition::{NoPartitionError, PartitionKey, Partitions, ResizeError};
 pub use plan::{Member, Plan, plan};
 pub use problem::{SpecProblem, SpecProblems};
 pub use report::{Listener, Report};
@@ -85,5 +99,6 @@ pub use spec::{ChildId, ChildSpec};
 pub use start::{Launched, Start, Starting, Under};
 pub use step::{Family, Step, after_end, after_failure};
 pub use supervisor_spec::SupervisorSpec;
+pub use task::{Outcomes, Task, TaskError, Tasks};
 pub use tree::Node;
 pub use verdict::{Verdict, shuts_down, verdict};

@@ -91,6 +91,17 @@ pub enum SpecProblem {
         /// The id.
         id: ChildId,
     },
+    /// Partitions of which there are none.
+    #[error("there are 0 partitions; expected at least 1")]
+    NoPartitions,
+    /// Partitions that are to end with one of them.
+    #[error(
+        "the supervisor of partitions has auto_shutdown {auto_shutdown}; no partition is significant, so use never"
+    )]
+    PartitionsAutoShutdown {
+        /// The flag.
+        auto_shutdown: AutoShutdown,
+    },
     /// Something is wrong below a child.
     #[error("{id}: {problem}")]
     Below {

@@ -131,6 +131,12 @@ impl ChildSpec {
         self
     }
 
+    /// The same under another id.
+    pub(super) fn called(mut self, id: impl Into<ChildId>) -> Self {
+        self.id = id.into();
+        self
+    }
+
     /// Hears that an incarnation has ended that was started from `before`, the specification that this one took
     /// the place of; if they start different things, the earlier one is not started again.
     pub(super) fn replaces(&self, before: &Self) {

@@ -17,6 +17,8 @@ mod killing;
 mod orphans;
 mod lists;
 mod reports;
+mod partitions;
 mod stopping;
+mod tasks;
 mod tree;
 mod upgrading;
