@@ -67,7 +67,7 @@ async fn it_answers_and_after_a_panic_a_new_incarnation_does() {
     assert_eq!(tally.ask(Add { amount: 3 }).await.unwrap(), 13);
 
     let crashed = tally.ask(Divide { by: 0 }).await;
-    assert!(matches!(crashed, Err(CallError::Unknown)), "{crashed:?}");
+    assert!(matches!(crashed, Err(CallError::Unknown { .. })), "{crashed:?}");
     assert_eq!(tally.ask(Add { amount: 1 }).await.unwrap(), 11);
 
     shop.stop().await;

@@ -93,7 +93,7 @@ async fn a_scripted_agent_does_what_it_is_told_and_reports_it() -> Tested {
 
     assert_eq!(agent.perform(Act::Reply).await?, one);
     assert!(matches!(agent.perform(Act::Refuse).await, Err(CallError::Refused(_))));
-    assert!(matches!(agent.perform(Act::Error).await, Err(CallError::Unknown)));
+    assert!(matches!(agent.perform(Act::Error).await, Err(CallError::Unknown { .. })));
     let after = [Report::Handling(Act::Reply), Report::Handling(Act::Refuse), Report::Handling(Act::Error)];
     for report in after.into_iter().chain([Report::Stopping("error: told to fail".to_owned())]) {
         probe.expect(report).await;
@@ -103,7 +103,7 @@ async fn a_scripted_agent_does_what_it_is_told_and_reports_it() -> Tested {
 
     agent.next_starts([OnStart::Panic("no disk".to_owned()), OnStart::Error("still no disk".to_owned())]);
     runtime.settle().await;
-    assert!(matches!(agent.perform(Act::Panic).await, Err(CallError::Unknown)));
+    assert!(matches!(agent.perform(Act::Panic).await, Err(CallError::Unknown { .. })));
     runtime.settle().await;
     let starts = probe.take().into_iter().filter(|report| matches!(report, Report::Starting(_)));
     assert_eq!(starts.count(), 3, "two attempts failed, the third did not");

@@ -2,7 +2,7 @@
 
 use mistersmith::identity::lifecycle::Stage;
 use mistersmith::registry::Health;
-use mistersmith_cluster::control::api::{CallRequest, DrainRequest, EventKind, ProblemCode};
+use mistersmith_cluster::control::api::{CallRequest, DrainRequest, EventKind, Problem, ProblemCode};
 use mistersmith_cluster::control::{CallAnswer, ClientError, ControlClient};
 use serde_json::value::RawValue;
 
@@ -27,8 +27,12 @@ async fn reply(client: &ControlClient, action: &str, payload: &str) -> String {
 
 #[track_caller]
 fn code<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> ProblemCode {
+    problem(answer).code
+}
+
+fn problem<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> Problem {
     match answer {
-        Err(ClientError::Problem(problem)) => problem.code,
+        Err(ClientError::Problem(problem)) => problem,
         other => panic!("expected a problem, got {other:?}"),
     }
 }
@@ -92,10 +96,7 @@ async fn of_several_agents_of_a_name_a_healthy_one_is_asked() {
 async fn what_is_wrong_with_a_call_is_said_with_what_would_be_right() {
     let shop = Shop::open().await;
     let client = shop.client().await;
-    let problem = async |request: CallRequest| match client.call(&request).await {
-        Err(ClientError::Problem(problem)) => problem,
-        other => panic!("expected a problem, got {other:?}"),
-    };
+    let problem = async |request: CallRequest| problem(client.call(&request).await);
     let unknown = problem(CallRequest { domain: "sails".to_owned(), ..request("read", "") }).await;
     assert_eq!((unknown.code, unknown.known), (ProblemCode::UnknownDomain, Some(vec!["sales".to_owned()])));
     let unknown = problem(CallRequest { agent: "tilt".to_owned(), ..request("read", "") }).await;
@@ -126,9 +127,11 @@ async fn a_crash_is_in_the_history_with_its_reason_and_what_was_decided() {
     let before = client.restarts(0, false).await.unwrap();
     let following = client.clone();
     let follower = async move { following.restarts(before.newest, true).await.unwrap() };
-    let crash = async { code(client.call(&request("divide", r#"{"by": 0}"#)).await) };
+    let crash = async { problem(client.call(&request("divide", r#"{"by": 0}"#)).await) };
     let (seen, crashed) = tokio::join!(follower, crash);
-    assert_eq!(crashed, ProblemCode::OutcomeUnknown);
+    assert_eq!(crashed.code, ProblemCode::OutcomeUnknown);
+    let exit = crashed.exit.as_ref().expect("it says how the agent ended");
+    assert!(exit.kind == "error" && exit.text.contains("cannot divide by 0"), "{exit:?}");
     assert_eq!(seen.events[0].number, before.newest + 1);
     let EventKind::Decided(decision) = &seen.events[0].what else { panic!("{seen:?}") };
     assert_eq!((decision.child.as_str(), decision.exit.kind.as_str()), ("till", "error"));

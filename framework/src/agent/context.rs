@@ -23,7 +23,7 @@ use crate::engine::{Fence, Myself};
 use crate::exit::Exit;
 use crate::identity::{AgentId, Incarnation};
 use crate::message::scope::Scope;
-use crate::message::{Budget, Extra, Items, ReplyTo};
+use crate::message::{Budget, Extra, Failure, Items, ReplyTo};
 use crate::routing::{AgentRef, Router};
 
 /// Returned from [`Agent::init`] when no process is needed: the start is not a failure, and nothing runs
@@ -291,6 +291,16 @@ impl<A: Agent> Context<A> {
     ) {
         let scope = Scope { budget, ..Scope::beside(Arc::clone(&self.id), self.fence.clone()) };
         self.tasks.run(scope, counted, work);
+    }
+}
+
+/// A message that is in hand still has lost its agent: no handler can return any more.
+impl<A: Agent> Drop for Context<A> {
+    fn drop(&mut self) {
+        if let Some(hand) = self.hand.take() {
+            let exit = self.fence.exit().unwrap_or(Exit::Killed);
+            hand.reply.fail(Failure::Ended(Arc::new(exit)));
+        }
     }
 }
 

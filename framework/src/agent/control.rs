@@ -14,9 +14,11 @@ use super::seat::Seat;
 use super::{Agent, JsonItems, Limits, MailboxLimits, Usage, WhenFull};
 use crate::clock::Deadline;
 use crate::contract::{Contract, ReplyKind, RequestError, RequestInfo};
+use crate::exit::Exit;
 use crate::identity::lifecycle::AgentState;
 use crate::identity::{AgentId, Capability, Incarnation};
 use crate::message::{Budget, Envelope, Failure, Items, ReplyTo, Undelivered, Why, hand_over};
+use crate::routing::lost;
 
 /// What is known of an agent from outside.
 #[derive(Clone, Debug, Serialize)]
@@ -79,9 +81,15 @@ pub enum CallJsonError {
     /// It was not handled.
     #[error("not delivered: {0}")]
     NotDelivered(Why),
-    /// It may have been handled.
-    #[error("{0}")]
-    Unknown(&'static str),
+    /// The time given was up. It may have been handled, or may still be in hand.
+    #[error("the deadline passed before there was an answer; it may have been done")]
+    DeadlineExceeded,
+    /// The agent ended with it in hand. It may have been handled, in part or in whole.
+    #[error("unknown: {}; it may have been done", lost(.exit.as_deref()))]
+    Unknown {
+        /// How the agent ended; `None` when it has dropped the reply, or how it ended was not known yet.
+        exit: Option<Arc<Exit>>,
+    },
     /// The answer cannot be written as JSON.
     #[error("the answer cannot be written as JSON: {0}")]
     Unwritable(serde_json::Error),
@@ -271,18 +279,15 @@ impl<A: Agent> Seat<A> {
         deadline: Deadline,
     ) -> Result<T, CallJsonError> {
         let answered = self.surroundings.clock.until(deadline, answer).await;
-        let answered =
-            answered.map_err(|_| CallJsonError::Unknown("the deadline passed; it may have been done"))?;
-        match answered {
+        match answered.map_err(|_| CallJsonError::DeadlineExceeded)? {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(Failure::Refused(refusal))) => {
                 let json = A::Contract::refusal_to_json(&refusal).map_err(CallJsonError::Unwritable)?;
                 Err(CallJsonError::Refused { text: refusal.to_string(), json })
             }
             Ok(Err(Failure::Returned(why, _))) => Err(CallJsonError::NotDelivered(why)),
-            Err(_) => {
-                Err(CallJsonError::Unknown("the agent ended with the request in hand; it may have been done"))
-            }
+            Ok(Err(Failure::Ended(exit))) => Err(CallJsonError::Unknown { exit: Some(exit) }),
+            Err(_) => Err(CallJsonError::Unknown { exit: None }),
         }
     }
 }

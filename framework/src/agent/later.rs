@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::owed::Debt;
 use crate::contract::{Ask, Contract};
 use crate::engine::Fence;
 use crate::message::{Budget, Failure, ReplyTo};
 
-/// The duty to answer a request. Dropped unanswered, whoever asked learns that the outcome is unknown.
+/// The duty to answer a request. Dropped unanswered, whoever asked learns that the outcome is unknown, and how the
+/// agent ended if it has.
 #[must_use = "dropping it leaves the asker without an answer"]
 pub struct Later<R: Ask> {
     reply: ReplyTo<R::Contract>,
@@ -28,20 +30,22 @@ impl<R: Ask> Later<R> {
         Self { reply, budget, _debt: debt, fence, request: PhantomData }
     }
 
+    /// Where the answer goes, unless nothing of this incarnation counts any more.
+    fn take_reply(&mut self) -> ReplyTo<R::Contract> {
+        let reply = std::mem::replace(&mut self.reply, ReplyTo::Nobody);
+        if self.fence.stands() { ReplyTo::Nobody } else { reply }
+    }
+
     /// Gives the reply.
-    pub fn reply(self, reply: R::Reply) {
-        if let ReplyTo::One(port) = self.reply
-            && !self.fence.stands()
-        {
+    pub fn reply(mut self, reply: R::Reply) {
+        if let ReplyTo::One(port) = self.take_reply() {
             let _ = port.send(Ok(R::into_response(reply)));
         }
     }
 
     /// Refuses.
-    pub fn refuse(self, refusal: <R::Contract as Contract>::Refusal) {
-        if !self.fence.stands() {
-            self.reply.fail(Failure::Refused(refusal));
-        }
+    pub fn refuse(mut self, refusal: <R::Contract as Contract>::Refusal) {
+        self.take_reply().fail(Failure::Refused(refusal));
     }
 
     /// Whether somebody still waits for the answer.
@@ -54,6 +58,14 @@ impl<R: Ask> Later<R> {
     #[must_use]
     pub fn budget(&self) -> Budget {
         self.budget
+    }
+}
+
+impl<R: Ask> Drop for Later<R> {
+    fn drop(&mut self) {
+        if let Some(exit) = self.fence.exit() {
+            std::mem::replace(&mut self.reply, ReplyTo::Nobody).fail(Failure::Ended(Arc::new(exit)));
+        }
     }
 }
 

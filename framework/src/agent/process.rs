@@ -242,9 +242,14 @@ async fn handle<A: Agent>(
     }
     let hand = context.hand.take();
     seat.pulse.advance();
-    let outcome = outcome?;
-    if let Some(hand) = hand.filter(|_| !context.fence.stands()) {
-        answer(hand.reply, outcome);
+    let hand = hand.filter(|_| !context.fence.stands());
+    match (outcome, hand) {
+        (Ok(outcome), Some(hand)) => answer(hand.reply, outcome),
+        (Err(exit), Some(hand)) => {
+            hand.reply.fail(Failure::Ended(Arc::new(exit.clone())));
+            return Err(exit);
+        }
+        (outcome, None) => drop(outcome?),
     }
     Ok(())
 }

@@ -144,7 +144,7 @@ impl fmt::Debug for Myself {
 }
 
 /// Whether one incarnation of a process was killed, did not yield, and counts no more: what it answers or sends
-/// then goes nowhere. By default, there is none.
+/// then goes nowhere. By default, there is none. It knows how the incarnation ended, too, and keeps nothing alive.
 #[derive(Clone, Default)]
 pub(crate) struct Fence(Option<Arc<Fate>>);
 
@@ -152,6 +152,11 @@ impl Fence {
     /// Whether it stands.
     pub(crate) fn stands(&self) -> bool {
         self.0.as_ref().is_some_and(|fate| fate.is_fenced())
+    }
+
+    /// How the incarnation ended, once it is known.
+    pub(crate) fn exit(&self) -> Option<Exit> {
+        self.0.as_ref()?.exit().cloned()
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Why;
 use crate::contract::Contract;
+use crate::exit::Exit;
 
 /// Where the answer goes. A port that is dropped unanswered tells the asker that the outcome is unknown.
 pub enum ReplyTo<C: Contract> {
@@ -36,6 +37,8 @@ pub enum Failure<C: Contract> {
     Refused(C::Refusal),
     /// It came back from the queue: it was not handled, and never will be.
     Returned(Why, C::Request),
+    /// The agent ended with it in hand, like this.
+    Ended(Arc<Exit>),
 }
 
 impl<C: Contract> ReplyTo<C> {

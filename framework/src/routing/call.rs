@@ -44,9 +44,9 @@ impl<'a, C: Contract> Call<'a, C> {
             insist_on(agent, undelivered).await.map_err(returned::<R, C, _>)?;
         }
         match agent.clock().until(deadline, answer).await {
-            Ok(Ok(Ok(response))) => R::from_response(response).ok_or(CallError::Unknown),
+            Ok(Ok(Ok(response))) => R::from_response(response).ok_or(CallError::Unknown { exit: None }),
             Ok(Ok(Err(failure))) => Err(failed(failure, R::from_request)),
-            Ok(Err(_)) => Err(CallError::Unknown),
+            Ok(Err(_)) => Err(CallError::Unknown { exit: None }),
             Err(_) => Err(CallError::DeadlineExceeded),
         }
     }
@@ -86,7 +86,7 @@ impl<'a, C: Contract> Call<'a, C> {
         match agent.clock().until(deadline, opening).await {
             Ok(Ok(Ok(()))) => Ok(Incoming::new(incoming, complete)),
             Ok(Ok(Err(failure))) => Err(failed(failure, R::from_request)),
-            Ok(Err(_)) => Err(CallError::Unknown),
+            Ok(Err(_)) => Err(CallError::Unknown { exit: None }),
             Err(_) => Err(CallError::DeadlineExceeded),
         }
     }
@@ -158,7 +158,7 @@ pub(super) fn returned<R: Ask<Contract = C>, C: Contract, N>(undelivered: Undeli
 }
 
 fn returned_as<R, N>(why: Why, request: Option<R>) -> CallError<R, N> {
-    request.map_or(CallError::Unknown, |request| CallError::returned(why, request))
+    request.map_or(CallError::Unknown { exit: None }, |request| CallError::returned(why, request))
 }
 
 fn failed<C: Contract, R>(
@@ -168,5 +168,6 @@ fn failed<C: Contract, R>(
     match failure {
         Failure::Refused(refusal) => CallError::Refused(refusal),
         Failure::Returned(why, request) => returned_as(why, from_request(request)),
+        Failure::Ended(exit) => CallError::Unknown { exit: Some(exit) },
     }
 }

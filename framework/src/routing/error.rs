@@ -1,8 +1,10 @@
 //! What can go wrong with a call, by what the caller would do about it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::contract::{Ask, Contract, Never, Subscribe};
+use crate::exit::Exit;
 use crate::message::{WaitPath, Why};
 
 /// Why an ask was not answered with a reply. `R` is the request, which comes back when it was never handled.
@@ -81,8 +83,11 @@ pub enum CallError<R, N> {
     #[error("the deadline passed before there was an answer; it may have been done")]
     DeadlineExceeded,
     /// The agent ended with the request in hand. It may have been handled, in part or in whole.
-    #[error("unknown: the agent ended with the request in hand; it may have been done")]
-    Unknown,
+    #[error("unknown: {}; it may have been done", lost(.exit.as_deref()))]
+    Unknown {
+        /// How the agent ended; `None` when it has dropped the reply, or how it ended was not known yet.
+        exit: Option<Arc<Exit>>,
+    },
 }
 
 /// No agent was found that answers the contract.
@@ -121,7 +126,7 @@ impl<R, N> CallError<R, N> {
             | Self::Suspended { .. }
             | Self::NotFound { .. } => Retry::Later,
             Self::Gone { .. } | Self::Unreachable { .. } => Retry::Elsewhere,
-            Self::DeadlineExceeded | Self::Unknown => Retry::WithIdempotencyKey,
+            Self::DeadlineExceeded | Self::Unknown { .. } => Retry::WithIdempotencyKey,
         }
     }
 
@@ -135,13 +140,13 @@ impl<R, N> CallError<R, N> {
             | Self::Unreachable { request, .. }
             | Self::NotFound { request, .. }
             | Self::WouldDeadlock { request, .. } => Some(request),
-            Self::Refused(_) | Self::DeadlineExceeded | Self::Unknown => None,
+            Self::Refused(_) | Self::DeadlineExceeded | Self::Unknown { .. } => None,
         }
     }
 
     /// The request that came back, or the error itself when it holds none.
     pub(super) fn into_returned(self) -> Result<R, Self> {
-        if self.has_request() { self.into_request().ok_or(Self::Unknown) } else { Err(self) }
+        if self.has_request() { self.into_request().ok_or(Self::Unknown { exit: None }) } else { Err(self) }
     }
 
     /// Whether the request was not handled and came back.
@@ -154,7 +159,7 @@ impl<R, N> CallError<R, N> {
             | Self::NotFound { .. }
             | Self::WouldDeadlock { .. }
             | Self::Restarting { .. } => true,
-            Self::Refused(_) | Self::DeadlineExceeded | Self::Unknown => false,
+            Self::Refused(_) | Self::DeadlineExceeded | Self::Unknown { .. } => false,
         }
     }
 
@@ -175,5 +180,13 @@ impl<R, N> CallError<R, N> {
 impl<R, N: fmt::Display> fmt::Debug for CallError<R, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CallError({self})")
+    }
+}
+
+/// What became of an agent that had a request in hand and did not answer it, in words.
+pub(crate) fn lost(exit: Option<&Exit>) -> String {
+    match exit {
+        Some(exit) => format!("the agent ended with the request in hand ({exit})"),
+        None => "the agent ended with the request in hand, or dropped the reply".to_owned(),
     }
 }

@@ -31,6 +31,7 @@ mod router;
 pub use agent_ref::{AgentRef, Limited};
 pub use balanced::LoadBalanced;
 pub use broadcast::{Broadcast, Missed, NotReached};
+pub(crate) use error::lost;
 pub use error::{AskError, CallError, NotFound, Retry, SubscribeError, TellError};
 pub use group::{Group, GroupError};
 pub use incoming::{Incoming, Interrupted};

@@ -53,7 +53,7 @@ async fn retries_over_hops_are_bounded_by_what_is_left_of_them() {
     // Each front asks the back, in vain, and fails; with a key, another front is tried.
     let ask = AskGroup { group: "floor/back".to_owned(), then_fail: true };
     let failed = pool.retries(2).idempotency_key("order 17").ask(ask).await;
-    assert!(matches!(failed, Err(CallError::Unknown)), "{failed:?}");
+    assert!(matches!(failed, Err(CallError::Unknown { .. })), "{failed:?}");
     let attempts: u64 = (0..4).map(|number| control(&shop, "back", number).facts().dead_letters).sum();
     assert_eq!(attempts, 3 + 2 + 1, "with 2, 1 and 0 retries left");
     shop.stop().await;

@@ -72,10 +72,10 @@ async fn what_may_have_run_is_not_tried_elsewhere_without_a_key() {
     let desk = Desk::default();
     let shop = open("unknown", [clerk("till", &desk).instances(2)]).await;
     let unknown = tills(&shop).ask(Fail).await;
-    assert!(matches!(unknown, Err(CallError::Unknown)), "{unknown:?}");
+    assert!(matches!(unknown, Err(CallError::Unknown { .. })), "{unknown:?}");
     assert_eq!(desk.failed.load(Ordering::Relaxed), 1);
     let unknown = tills(&shop).idempotency_key("order 17").ask(Fail).await;
-    assert!(matches!(unknown, Err(CallError::Unknown)), "{unknown:?}");
+    assert!(matches!(unknown, Err(CallError::Unknown { .. })), "{unknown:?}");
     assert_eq!(desk.failed.load(Ordering::Relaxed), 3, "with a key, both members had it");
     shop.stop().await;
 }

@@ -9,7 +9,7 @@ use mistersmith::routing::CallError;
 async fn a_message_is_handled_at_most_once() {
     let office = Office::open().await;
     let crashed = office.scribe.ask(Do { what: What::Panic }).await;
-    assert!(matches!(crashed, Err(CallError::Unknown)));
+    assert!(matches!(crashed, Err(CallError::Unknown { .. })));
     office.scribe.ask(note("after")).await.unwrap();
     assert_eq!(office.book.read(), ["Panic", "incarnation 2", "active: ready", "after"]);
     office.house.stop().await;

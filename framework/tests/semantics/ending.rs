@@ -61,7 +61,7 @@ async fn a_kill_is_seen_at_the_next_await() {
     let office = Office::open().await;
     let held = office.busy().await;
     assert!(office.control.kill());
-    assert!(matches!(held.await.unwrap(), Err(CallError::Unknown)));
+    assert!(matches!(held.await.unwrap(), Err(CallError::Unknown { .. })));
     office.settle().await;
     assert_eq!(office.book.read(), ["held let go", "incarnation 2", "active: ready"]);
     office.house.stop().await;
@@ -166,7 +166,7 @@ async fn a_drain_ends_at_its_deadline_and_what_is_left_comes_back() {
     assert_eq!(draining.await.unwrap(), Ok(false));
     // One second to drain, and the five to stop in: the scribe still holds.
     assert_eq!(office.house.clock().now() - before, 6 * SECOND);
-    assert!(matches!(held.await.unwrap(), Err(CallError::Unknown)));
+    assert!(matches!(held.await.unwrap(), Err(CallError::Unknown { .. })));
     assert!(matches!(waiting.await.unwrap(), Err(CallError::Gone { .. })));
     office.house.stop().await;
 }
@@ -214,7 +214,7 @@ async fn one_that_does_not_obey_a_kill_is_reported_and_the_next_one_begins_when_
         waiting.await.unwrap().unwrap();
     }
     // What it was at when it was killed is not answered any more.
-    assert!(matches!(in_hand.await.unwrap(), Err(CallError::Unknown)));
+    assert!(matches!(in_hand.await.unwrap(), Err(CallError::Unknown { .. })));
     assert_eq!(books[0].read(), ["incarnation 2", "active: ready", "1", "2"]);
     house.stop().await;
 }

@@ -95,10 +95,31 @@ async fn deadline_exceeded() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_asked_sees_how_the_agent_ended() {
+    let office = Office::open().await;
+    for (what, kind) in [(What::Fail, "error"), (What::Panic, "panic")] {
+        let error = office.scribe.ask(Do { what }).await.unwrap_err();
+        assert!(
+            matches!(&error, CallError::Unknown { exit: Some(exit) } if exit.kind() == kind),
+            "{kind}: {error}"
+        );
+    }
+    office.book.read();
+    let held = office.busy().await;
+    office.control.kill();
+    let error = held.await.unwrap().unwrap_err();
+    assert!(matches!(&error, CallError::Unknown { exit: Some(exit) } if exit.kind() == "killed"), "{error}");
+    let error = office.scribe.ask(Do { what: What::Panic }).await.unwrap_err().to_string();
+    assert!(error.starts_with("unknown: the agent ended with the request in hand (panic at "), "{error}");
+    assert!(error.ends_with("; it may have been done"), "{error}");
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn unknown() {
     let office = Office::open().await;
     let error = office.scribe.ask(Do { what: What::Panic }).await.unwrap_err();
-    assert!(matches!(error, CallError::Unknown));
+    assert!(matches!(error, CallError::Unknown { .. }));
     assert_eq!((error.retry(), error.into_request()), (Retry::WithIdempotencyKey, None));
     office.house.stop().await;
 }

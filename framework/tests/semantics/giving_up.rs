@@ -18,7 +18,7 @@ async fn when_a_domain_degrades_its_agents_are_gone_and_what_waited_comes_back()
     let (scribe, other) = (named(&house, "scribe"), named(&house, "scribe"));
     let crash = spawn(async move { scribe.ask(Do { what: What::Fail }).await });
     let waiting = spawn(async move { other.ask(note("waiting")).await });
-    assert!(matches!(crash.await.unwrap(), Err(CallError::Unknown)));
+    assert!(matches!(crash.await.unwrap(), Err(CallError::Unknown { .. })));
     assert!(matches!(waiting.await.unwrap(), Err(CallError::Gone { .. })));
     assert!(house.find::<Scribing>().is_err());
     house.stop().await;
@@ -33,7 +33,7 @@ async fn when_the_system_gives_up_what_waited_comes_back_although_nobody_waits_f
     let (scribe, other) = (named(&house, "scribe"), named(&house, "scribe"));
     let crash = spawn(async move { scribe.ask(Do { what: What::Fail }).await });
     let waiting = spawn(async move { other.ask(note("waiting")).await });
-    assert!(matches!(crash.await.unwrap(), Err(CallError::Unknown)));
+    assert!(matches!(crash.await.unwrap(), Err(CallError::Unknown { .. })));
     assert!(matches!(waiting.await.unwrap(), Err(CallError::Gone { .. })));
 }
 
@@ -44,7 +44,7 @@ async fn a_killed_system_sends_back_what_waits() {
     let waiting = office.ask(note("waiting"));
     office.settle().await;
     office.house.kill();
-    assert!(matches!(held.await.unwrap(), Err(CallError::Unknown)));
+    assert!(matches!(held.await.unwrap(), Err(CallError::Unknown { .. })));
     assert!(matches!(waiting.await.unwrap(), Err(CallError::Gone { .. })));
 }
 

@@ -9,7 +9,7 @@ async fn memory_that_is_accounted_for_beyond_the_limit_ends_the_agent() {
     let office = Office::of(|spec| spec.limits(Limits { memory_bytes: 10, ..Limits::default() })).await;
     office.scribe.ask(set(Chore::Hoard(10))).await.unwrap();
     let hoarded = office.scribe.ask(set(Chore::Hoard(11))).await;
-    assert!(matches!(hoarded, Err(CallError::Unknown)));
+    assert!(matches!(hoarded, Err(CallError::Unknown { .. })));
     office.settle().await;
     assert_eq!(office.control.facts().incarnation.number(), 2);
     office.house.stop().await;

@@ -66,5 +66,5 @@ async fn an_answer_may_overtake_another() {
     second.await.unwrap().unwrap();
     assert!(!first.is_finished());
     office.house.stop().await;
-    assert!(matches!(first.await.unwrap(), Err(CallError::Unknown)));
+    assert!(matches!(first.await.unwrap(), Err(CallError::Unknown { .. })));
 }

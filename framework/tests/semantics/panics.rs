@@ -18,7 +18,10 @@ fn last_exit(office: &Office) -> Exit {
 async fn a_panic_ends_its_incarnation_and_nobody_else() {
     let book = std::sync::Arc::default();
     let house = start(office([scribe("clumsy", &book), scribe("calm", &book)])).await;
-    assert!(matches!(named(&house, "clumsy").ask(Do { what: What::Panic }).await, Err(CallError::Unknown)));
+    assert!(matches!(
+        named(&house, "clumsy").ask(Do { what: What::Panic }).await,
+        Err(CallError::Unknown { .. })
+    ));
     named(&house, "calm").ask(note("hello")).await.unwrap();
     let incarnation = |name: &str| house.agent(name).unwrap().facts().incarnation.number();
     house.clock().sleep(SECOND).await;

@@ -19,7 +19,7 @@ async fn the_queue_survives_in_its_order_and_the_message_in_hand_does_not() {
     office.scribe.tell(note("second")).await.unwrap();
     office.go_on();
     held.await.unwrap().unwrap();
-    assert!(matches!(crashing.await.unwrap(), Err(CallError::Unknown)));
+    assert!(matches!(crashing.await.unwrap(), Err(CallError::Unknown { .. })));
     waiting.await.unwrap().unwrap();
     office.settle().await;
     let expected = [
@@ -84,7 +84,7 @@ async fn a_suspended_agent_that_crashes_is_suspended_still() {
     office.settle().await;
     office.control.suspend("lunch").unwrap();
     office.control.kill();
-    assert!(matches!(held.await.unwrap(), Err(CallError::Unknown)));
+    assert!(matches!(held.await.unwrap(), Err(CallError::Unknown { .. })));
     office.settle().await;
     assert_eq!(office.control.facts().state.stage(), Stage::Suspended);
     assert_eq!(office.book.read(), ["held let go", "incarnation 2", "active: ready", "suspended: lunch"]);
@@ -106,7 +106,7 @@ async fn a_draining_agent_that_crashes_drains_on() {
     };
     office.settle().await;
     office.control.kill();
-    assert!(matches!(held.await.unwrap(), Err(CallError::Unknown)));
+    assert!(matches!(held.await.unwrap(), Err(CallError::Unknown { .. })));
     waiting.await.unwrap().unwrap();
     assert_eq!(draining.await.unwrap(), Ok(true));
     assert_eq!(office.control.facts().state.reason(), Some("upgrade"));

@@ -76,7 +76,7 @@ async fn tasks_beyond_the_limit_are_refused() {
     office.scribe.ask(set(Chore::Task(text("first")))).await.unwrap();
     // The scribe passes the refusal on with `?`, which ends it.
     let second = office.scribe.ask(set(Chore::Task(text("second")))).await;
-    assert!(matches!(second, Err(CallError::Unknown)));
+    assert!(matches!(second, Err(CallError::Unknown { .. })));
     assert_eq!(office.control.facts().usage.refused, 1);
     office.house.stop().await;
 }

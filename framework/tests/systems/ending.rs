@@ -43,7 +43,7 @@ async fn a_drain_that_takes_too_long_is_cut_and_what_waited_comes_back() {
     assert!(poll_once(&mut waiting).await.is_none());
     let (exit, hung, waiting) = tokio::join!(system.shut_down(Duration::from_secs(1)), hung, waiting);
     assert!(matches!(exit, Exit::Shutdown));
-    assert!(matches!(hung, Err(CallError::Unknown)), "{hung:?}");
+    assert!(matches!(hung, Err(CallError::Unknown { .. })), "{hung:?}");
     assert!(matches!(waiting, Err(CallError::Gone { .. })), "{waiting:?}");
 }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::ExitReport;
+
 /// Why something was not done, as it travels: `{"error": {…}}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProblemBody {
@@ -10,7 +12,7 @@ pub struct ProblemBody {
     pub error: Problem,
 }
 
-/// Why something was not done.
+/// Why something was not done. What few problems have is boxed, because every answer may be one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct Problem {
@@ -26,7 +28,10 @@ pub struct Problem {
     pub known: Option<Vec<String>>,
     /// The agent's refusal as its contract has it, where an agent said no.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refusal: Option<Value>,
+    pub refusal: Option<Box<Value>>,
+    /// How the agent ended, where it did with the request in hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<Box<ExitReport>>,
 }
 
 /// Why something was not done, for programs. A client must expect codes that it does not know.
@@ -87,7 +92,7 @@ impl Problem {
     /// A problem without further hints.
     #[must_use]
     pub fn new(code: ProblemCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), expected: None, known: None, refusal: None }
+        Self { code, message: message.into(), expected: None, known: None, refusal: None, exit: None }
     }
 
     /// With what was expected.
@@ -107,7 +112,14 @@ impl Problem {
     /// With the agent's refusal.
     #[must_use]
     pub fn refusal(mut self, refusal: Value) -> Self {
-        self.refusal = Some(refusal);
+        self.refusal = Some(Box::new(refusal));
+        self
+    }
+
+    /// With the agent's exit.
+    #[must_use]
+    pub fn exit(mut self, exit: ExitReport) -> Self {
+        self.exit = Some(Box::new(exit));
         self
     }
 }

@@ -18,7 +18,7 @@ use super::act::limit;
 use super::answer::{No, read};
 use super::lines::Lines;
 use super::look::unknown;
-use crate::control::api::{CallReply, CallRequest, Problem, ProblemCode};
+use crate::control::api::{CallReply, CallRequest, ExitReport, Problem, ProblemCode};
 
 const EXPECTED: &str =
     r#"{"domain": "text", "agent": "text", "action": "text", "payload": "any JSON", "timeout_ms": 30000}"#;
@@ -87,7 +87,11 @@ fn problem(error: CallJsonError) -> Problem {
             Problem::new(ProblemCode::Refused, message).refusal(refusal)
         }
         CallJsonError::NotDelivered(_) => Problem::new(ProblemCode::NotDelivered, message),
-        CallJsonError::Unknown(_) => Problem::new(ProblemCode::OutcomeUnknown, message),
+        CallJsonError::DeadlineExceeded => Problem::new(ProblemCode::OutcomeUnknown, message),
+        CallJsonError::Unknown { exit } => {
+            let problem = Problem::new(ProblemCode::OutcomeUnknown, message);
+            exit.iter().map(|exit| ExitReport::from(&**exit)).fold(problem, Problem::exit)
+        }
         _ => Problem::new(ProblemCode::Internal, message),
     }
 }

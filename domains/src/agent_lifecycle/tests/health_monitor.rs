@@ -29,7 +29,7 @@ fn is_found(bench: &Bench, id: &AgentId) -> bool {
 async fn fail(bench: &Bench, worker: &AgentRef<Workbench>, times: u32) {
     for _ in 0..times {
         let newest = bench.system.history().newest();
-        assert!(matches!(worker.ask(Fail).await, Err(CallError::Unknown)));
+        assert!(matches!(worker.ask(Fail).await, Err(CallError::Unknown { .. })));
         bench.system.history().after(newest).await;
     }
 }

@@ -135,7 +135,7 @@ async fn an_agent_over_its_memory_ends_at_its_next_accounting() {
     let (governor, left) = (bench.find::<ResourceGovernor>(), worker(&bench, "workshop/left"));
     governor.ask(set("workshop/left", Limit::MemoryBytes, 100)).await.unwrap();
     let newest = bench.system.history().newest();
-    assert!(matches!(left.ask(Hoard { bytes: 101 }).await, Err(CallError::Unknown)));
+    assert!(matches!(left.ask(Hoard { bytes: 101 }).await, Err(CallError::Unknown { .. })));
     bench.system.history().after(newest).await;
     assert_eq!(bench.agent("workshop/left").facts().incarnation.number(), 2);
 }
