@@ -69,6 +69,12 @@ impl Process {
         self.cell.kill();
     }
 
+    /// Kills it when this is dropped, unless it is gone by then: for who is being stopped by somebody who may be
+    /// killed meanwhile.
+    pub(crate) fn doom(&self) -> Doomed<'_> {
+        Doomed(self)
+    }
+
     /// It was killed and does not yield: nothing that it still does counts.
     pub(crate) fn fence(&self) {
         self.fate.fence();
@@ -93,6 +99,17 @@ impl Process {
     pub(crate) fn exit(&self) -> Option<Exit> {
         let said = self.fate.exit().cloned();
         said.or_else(|| self.is_gone().then_some(Exit::Killed))
+    }
+}
+
+/// A process that does not outlive this.
+pub(crate) struct Doomed<'a>(&'a Process);
+
+impl Drop for Doomed<'_> {
+    fn drop(&mut self) {
+        if !self.0.is_gone() {
+            self.0.kill();
+        }
     }
 }
 

@@ -21,6 +21,7 @@ impl Keeper {
         self.forget_delay(key);
         let Some(running) = ended else { return spec.id.clone() };
         let process = &running.process;
+        let _doomed = process.doom();
         let asked = match spec.shutdown {
             Shutdown::BrutalKill => false,
             Shutdown::Infinity => {

@@ -10,6 +10,7 @@ mod backoff;
 mod dry_run;
 mod dynamic;
 mod failing;
+mod faults;
 mod giving_up;
 mod groups;
 mod history;
