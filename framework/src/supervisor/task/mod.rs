@@ -169,16 +169,12 @@ impl Tasks {
 
     /// A task for each input, at most so many (at least 1) begun beyond the outcome that is read next. Outcomes come
     /// in the order of the inputs. Tasks that are not read to the end are ended.
-    pub fn stream<I, T, F>(
-        &self,
-        inputs: I,
-        limit: usize,
-        work: impl FnMut(I::Item) -> F + Send,
-    ) -> Outcomes<I::IntoIter, impl FnMut(I::Item) -> F + Send, T>
+    pub fn stream<I, W, F, T>(&self, inputs: I, limit: usize, work: W) -> Outcomes<I::IntoIter, W, T>
     where
         I: IntoIterator,
-        T: Send + 'static,
+        W: FnMut(I::Item) -> F + Send,
         F: Future<Output = T> + Send + 'static,
+        T: Send + 'static,
     {
         Outcomes::new(self.clone(), inputs.into_iter(), limit.max(1), work)
     }
