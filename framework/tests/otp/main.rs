@@ -14,6 +14,7 @@ mod forgetting;
 mod groups;
 mod hanging;
 mod page;
+mod partition_supervisor;
 mod pool;
 mod registry;
 mod restart_types;
@@ -24,6 +25,7 @@ mod start;
 mod stop;
 mod strategies;
 mod supervisor;
+mod task_supervisor;
 #[path = "../supervision/tree.rs"]
 mod tree;
 mod upgrade;
