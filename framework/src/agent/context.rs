@@ -23,7 +23,7 @@ use crate::engine::{Fence, Myself};
 use crate::exit::Exit;
 use crate::identity::{AgentId, Incarnation};
 use crate::message::scope::Scope;
-use crate::message::{Budget, Extra, Failure, Items, ReplyTo};
+use crate::message::{Budget, Extra, Failure, Items, ReplyTo, Why};
 use crate::routing::{AgentRef, Router};
 
 /// Returned from [`Agent::init`] when no process is needed: the start is not a failure, and nothing runs
@@ -40,6 +40,7 @@ pub struct Context<A: Agent> {
     surroundings: Arc<Surroundings>,
     ledger: Arc<Ledger>,
     mailbox: Arc<Mailbox<A::Contract>>,
+    seat: Arc<Seat<A>>,
     pub(super) infos: Infos<A>,
     pub(super) hand: Option<Hand<A::Contract>>,
     pub(super) end: Option<Exit>,
@@ -59,8 +60,9 @@ pub(super) struct Hand<C: Contract> {
 }
 
 impl<A: Agent> Context<A> {
-    pub(super) fn new(myself: &Myself, seat: &Seat<A>, incarnation: Incarnation) -> Self {
+    pub(super) fn new(myself: &Myself, seat: &Arc<Seat<A>>, incarnation: Incarnation) -> Self {
         Self {
+            seat: Arc::clone(seat),
             myself: seat.reference(),
             id: Arc::clone(&seat.id),
             incarnation,
@@ -127,6 +129,31 @@ impl<A: Agent> Context<A> {
     #[must_use]
     pub fn idempotency_key(&self) -> Option<&str> {
         self.hand.as_ref()?.extra.as_ref()?.idempotency_key.as_deref()
+    }
+
+    /// The trace that the message in hand belongs to, as a W3C `traceparent`, if its sender gave one.
+    #[must_use]
+    pub fn trace(&self) -> Option<&str> {
+        self.hand.as_ref()?.extra.as_ref()?.trace.as_deref()
+    }
+
+    /// Stops taking messages after the one in hand: new ones are refused with `reason`, those that wait stay, until
+    /// somebody resumes the agent. Private messages still come. False when it is not active.
+    pub fn suspend(&self, reason: &str) -> bool {
+        self.seat.suspend_for(reason)
+    }
+
+    /// Goes on taking messages. False when it is not suspended.
+    pub fn resume(&self) -> bool {
+        self.seat.go_on()
+    }
+
+    /// Gives the message in hand back to its sender, as one that was not handled. What the handler returns then
+    /// reaches nobody.
+    pub(crate) fn hand_back(&mut self, request: <A::Contract as Contract>::Request, why: Why) {
+        if let Some(hand) = self.hand.as_mut() {
+            std::mem::replace(&mut hand.reply, ReplyTo::Nobody).fail(Failure::Returned(why, request));
+        }
     }
 
     /// Ends the agent after the message in hand. Whether it is started again is up to its supervisor.

@@ -44,6 +44,7 @@ mod follow;
 mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod sourced;
 
 pub use answered::{Answered, RecordedAnswer, Repeated, RequestKey, RequestKeyError};
 pub use event::{Metadata, NewEvent, StateEvent};
@@ -56,6 +57,11 @@ pub use log::{
 };
 pub use memory::MemoryLog;
 pub use place::{EventPlace, Position, Sequence};
+pub use sourced::{
+    AsOf, CorrectError, Correction, Decide, Deciding, Decision, Event, EventSourced, EventSourcedSpec,
+    FormError, Observe, Persisting, Poison, RecoverError, Recovered, Recovery, Replacement, Sourced, correct,
+    persist, recover,
+};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{OpenError, SqliteLog, SqliteOptions};
 pub use timestamp::Timestamp;

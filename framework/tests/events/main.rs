@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
 
+mod agents;
+mod bank;
 mod damage;
 mod file;
 mod logs;
 mod page;
 #[path = "../shared/page.rs"]
 mod sentences;
+mod replay;
 mod vector_clocks;

@@ -9,10 +9,12 @@ use super::sentences::problems;
 const PAGE: &str = include_str!("../../../docs/events.md");
 
 /// The files of the suite, by the name under which the page knows them.
-const SUITE: [(&str, &str); 4] = [
+const SUITE: [(&str, &str); 6] = [
+    ("agents", include_str!("agents.rs")),
     ("damage", include_str!("damage.rs")),
     ("file", include_str!("file.rs")),
     ("logs", include_str!("logs.rs")),
+    ("replay", include_str!("replay.rs")),
     ("vector_clocks", include_str!("vector_clocks.rs")),
 ];
 

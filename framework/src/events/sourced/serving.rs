@@ -1,0 +1,299 @@
+//! The agent around an event-sourced state: recovers it, has it decide, persists, answers; and is suspended, not
+//! restarted, where restarting could not help.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::live::{Answerable, Circumstances, Done, Live};
+use super::{
+    AsOf, Decide, Deciding, Event, EventSourced, EventSourcedSpec, Observe, RecoverError, Recovery, recover,
+};
+use crate::agent::{Agent, Context, Handle, HandleInfo, HandleStream, Sink};
+use crate::contract::{Answer, Ask, Contract, Opening, Outcome, Subscribe};
+use crate::events::{
+    AppendError, Json, Metadata, ReadError, Repeated, RequestKey, Snapshot, Timestamp, Upcasts,
+};
+use crate::identity::lifecycle::{Change, Stage};
+use crate::message::Why;
+
+/// How often a decision is made again because another writer was faster.
+const ATTEMPTS: usize = 8;
+
+/// After which time a log that did not work is tried again.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+
+/// The agent of an event-sourced state. Made by [`EventSourcedSpec::agent`].
+pub struct Sourced<S: EventSourced> {
+    spec: EventSourcedSpec<S>,
+    upcasts: Arc<Upcasts>,
+    /// The state, once it is made; dropped when it may hold what did not happen.
+    live: Option<Live<S>>,
+}
+
+type RequestOf<S> = <<S as EventSourced>::Contract as Contract>::Request;
+
+/// Private: it cannot work, for this reason.
+struct Park(Reason);
+
+/// Private: what did not work may work again.
+struct TryAgain;
+
+/// Private: it is time for a snapshot.
+struct TakeSnapshot;
+
+/// Why it cannot work.
+struct Reason {
+    text: String,
+    /// Whether it may pass by itself.
+    may_pass: bool,
+}
+
+impl Reason {
+    fn of_append(error: &AppendError) -> Self {
+        let may_pass = matches!(error, AppendError::Full { .. } | AppendError::Unavailable { .. });
+        Self { text: error.to_string(), may_pass }
+    }
+
+    fn of_read(error: &ReadError) -> Self {
+        Self { text: error.to_string(), may_pass: matches!(error, ReadError::Unavailable { .. }) }
+    }
+
+    fn of_recovery(error: &RecoverError) -> Self {
+        match error {
+            RecoverError::Poison(poison) => Self { text: poison.to_string(), may_pass: false },
+            RecoverError::Read(error) => Self::of_read(error),
+        }
+    }
+}
+
+impl<S: EventSourced> Agent for Sourced<S> {
+    type Contract = S::Contract;
+    type Args = EventSourcedSpec<S>;
+
+    async fn init(spec: EventSourcedSpec<S>, context: &mut Context<Self>) -> anyhow::Result<Self> {
+        let upcasts = Arc::new(<S::Event as Event>::upcasts());
+        let mut sourced = Self { spec, upcasts, live: None };
+        if sourced.spec.recovery == Recovery::Eager {
+            match sourced.recovered(context).await {
+                Ok(live) => sourced.live = Some(live),
+                // It is not the start that failed: a restart would find the same log.
+                Err(reason) => context.send_self(Park(reason)),
+            }
+        }
+        Ok(sourced)
+    }
+
+    fn stage_changed(&mut self, change: &Change) {
+        // Whatever was done while it was suspended, it is in the log.
+        if change.from.stage() == Stage::Suspended {
+            self.live = None;
+        }
+    }
+}
+
+impl<S: EventSourced> Sourced<S> {
+    /// The state; made again from the log if need be.
+    async fn recovered(&mut self, context: &Context<Self>) -> Result<Live<S>, Reason> {
+        if let Some(live) = self.live.take() {
+            return Ok(live);
+        }
+        let recovered = recover(&*self.spec.log, &context.id().key(), &self.spec.args, AsOf::Now).await;
+        match recovered {
+            Ok(recovered) => Ok(recovered.into()),
+            Err(error) => Err(Reason::of_recovery(&error)),
+        }
+    }
+
+    /// Stops taking messages.
+    fn park(&self, reason: Reason, context: &mut Context<Self>) {
+        tracing::error!(agent = %context.id(), reason = %reason.text, "an event-sourced agent is suspended");
+        if context.suspend(&reason.text) && reason.may_pass {
+            context.send_after(TRY_AGAIN, TryAgain);
+        }
+    }
+
+    /// Stops taking messages, and gives the one in hand back as not handled.
+    fn park_with(&self, reason: Reason, request: RequestOf<S>, context: &mut Context<Self>) {
+        context.hand_back(request, Why::Suspended { reason: reason.text.clone() });
+        self.park(reason, context);
+    }
+
+    async fn known(&self, key: &RequestKey, context: &Context<Self>) -> Result<Option<Repeated>, ReadError> {
+        self.spec.log.answered(&context.id().key(), key).await
+    }
+
+    fn note(&mut self, live: Live<S>, context: &Context<Self>) {
+        let since = live.sequence.number().saturating_sub(live.snapshot.number());
+        if self.spec.snapshot_every.is_some_and(|every| since >= every.get()) {
+            context.send_self(TakeSnapshot);
+        }
+        self.live = Some(live);
+    }
+
+    async fn serve<R>(&mut self, request: R, context: &mut Context<Self>) -> Answer<R>
+    where
+        S: Decide<R>,
+        R: Ask<Contract = S::Contract>,
+    {
+        let key = match context.idempotency_key().map(|key| RequestKey::new(R::ACTION, key)).transpose() {
+            Ok(key) => key,
+            Err(error) => {
+                // Without its key it might be done twice.
+                context.hand_back(request.into_request(), Why::Unreachable { reason: error.to_string() });
+                return Ok(Outcome::Later);
+            }
+        };
+        for _ in 0..ATTEMPTS {
+            if let Some(key) = &key {
+                match self.known(key, context).await {
+                    Ok(Some(repeated)) => return Answerable::recorded(&repeated)?.answer(),
+                    Ok(None) => {}
+                    Err(error) => {
+                        self.park_with(Reason::of_read(&error), request.into_request(), context);
+                        return Ok(Outcome::Later);
+                    }
+                }
+            }
+            let live = match self.recovered(context).await {
+                Ok(live) => live,
+                Err(reason) => {
+                    self.park_with(reason, request.into_request(), context);
+                    return Ok(Outcome::Later);
+                }
+            };
+            match self.attempt(live, request.clone(), key.clone(), context).await? {
+                Done::Persisted(live, answerable) => {
+                    self.note(live, context);
+                    return answerable.answer();
+                }
+                Done::Repeated(repeated) => return Answerable::recorded(&repeated)?.answer(),
+                Done::Outdated => {}
+                Done::NotPersisted(error) => {
+                    self.park_with(Reason::of_append(&error), request.into_request(), context);
+                    return Ok(Outcome::Later);
+                }
+            }
+        }
+        anyhow::bail!(
+            "another writer was faster {ATTEMPTS} times: only one agent may write the state of {}",
+            context.id()
+        )
+    }
+
+    async fn attempt<R>(
+        &self,
+        live: Live<S>,
+        request: R,
+        key: Option<RequestKey>,
+        context: &mut Context<Self>,
+    ) -> anyhow::Result<Done<S, R>>
+    where
+        S: Decide<R>,
+        R: Ask<Contract = S::Contract>,
+    {
+        let log = &*self.spec.log;
+        let mut deciding = Deciding::new(context, log, live.sequence);
+        let decision = live.state.decide(request, &mut deciding).await?;
+        let metadata = Metadata {
+            cause: deciding.cause.take(),
+            trace: context.trace().map(str::to_owned),
+            by: context.sender().map(ToString::to_string),
+            answered: None,
+        };
+        let with = Circumstances {
+            log,
+            upcasts: &self.upcasts,
+            agent: context.id().key(),
+            timestamp: Timestamp::from(context.clock().wall()),
+            replica: self.spec.replica.as_ref(),
+            metadata,
+            key,
+        };
+        live.carry_out(decision, with).await
+    }
+}
+
+impl<S: Decide<R>, R: Ask<Contract = S::Contract>> Handle<R> for Sourced<S> {
+    async fn handle(&mut self, request: R, context: &mut Context<Self>) -> Answer<R> {
+        self.serve(request, context).await
+    }
+}
+
+impl<S: Observe<R>, R: Subscribe<Contract = S::Contract>> HandleStream<R> for Sourced<S> {
+    async fn handle_stream(
+        &mut self,
+        request: R,
+        items: Sink<R>,
+        context: &mut Context<Self>,
+    ) -> anyhow::Result<Opening<R::Contract>> {
+        let live = match self.recovered(context).await {
+            Ok(live) => live,
+            Err(reason) => {
+                self.park_with(reason, request.into_request(), context);
+                return R::accept();
+            }
+        };
+        let mut deciding = Deciding::new(context, &*self.spec.log, live.sequence);
+        let opening = live.state.observe(request, items, &mut deciding).await;
+        self.live = Some(live);
+        opening
+    }
+}
+
+impl<S: EventSourced> HandleInfo<Park> for Sourced<S> {
+    async fn handle_info(&mut self, Park(reason): Park, context: &mut Context<Self>) -> anyhow::Result<()> {
+        self.park(reason, context);
+        Ok(())
+    }
+}
+
+impl<S: EventSourced> HandleInfo<TryAgain> for Sourced<S> {
+    async fn handle_info(&mut self, _: TryAgain, context: &mut Context<Self>) -> anyhow::Result<()> {
+        context.resume();
+        Ok(())
+    }
+}
+
+impl<S: EventSourced> HandleInfo<TakeSnapshot> for Sourced<S> {
+    async fn handle_info(&mut self, _: TakeSnapshot, context: &mut Context<Self>) -> anyhow::Result<()> {
+        let Some(live) = &mut self.live else { return Ok(()) };
+        live.snapshot = live.sequence;
+        let state = match Json::of(&live.state.snapshot()) {
+            Ok(state) => state,
+            Err(error) => {
+                tracing::warn!(agent = %context.id(), %error, "a snapshot cannot be written as JSON");
+                return Ok(());
+            }
+        };
+        let snapshot = Snapshot {
+            agent: context.id().key(),
+            sequence: live.sequence,
+            timestamp: Timestamp::from(context.clock().wall()),
+            version: S::SNAPSHOT_VERSION,
+            causality: live.causality.clone(),
+            state,
+        };
+        let log = Arc::clone(&self.spec.log);
+        let agent = context.id().clone();
+        // Beside the agent: nobody waits for it, and without it there are only more events to read.
+        let saving = context.spawn(async move {
+            if let Err(error) = log.save(snapshot).await {
+                tracing::warn!(%agent, %error, "a snapshot was not kept");
+            }
+        });
+        if let Err(error) = saving {
+            tracing::warn!(agent = %context.id(), %error, "a snapshot was not taken");
+        }
+        Ok(())
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for Sourced<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sourced")
+            .field("spec", &self.spec)
+            .field("is_live", &self.live.is_some())
+            .finish_non_exhaustive()
+    }
+}
