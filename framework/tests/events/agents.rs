@@ -67,7 +67,7 @@ async fn what_was_in_hand_at_a_kill_is_in_the_log_or_it_did_not_happen() {
     let asking = ask(&town, 500);
     town.settle().await;
     town.control().kill();
-    assert!(matches!(answer(asking).await, Err(CallError::Unknown)));
+    assert!(matches!(answer(asking).await, Err(CallError::Unknown { .. })));
     town.log.let_pass(10);
     assert_eq!(town.balance().await, town.events().await.len() as u64 * 500);
 }
@@ -145,7 +145,7 @@ async fn what_is_decided_and_cannot_be_applied_is_not_persisted_and_ends_the_age
     town.pay_in(5).await;
     for what in [Change::Cursed, Change::Bomb] {
         let decreed = town.account.ask(Decree { what }).await;
-        assert!(matches!(decreed, Err(CallError::Unknown)));
+        assert!(matches!(decreed, Err(CallError::Unknown { .. })));
         assert_eq!(town.balance().await, 5);
     }
     assert_eq!(town.events().await.len(), 1);
@@ -266,7 +266,7 @@ async fn a_log_that_is_damaged_suspends_the_agent_until_somebody_resumes_it() {
 async fn an_append_of_which_nothing_is_known_leaves_the_asker_with_unknown_and_the_log_decides() {
     let town = Town::open().await;
     town.log.fail(AppendError::Unknown);
-    assert!(matches!(town.account.ask(PayIn { cents: 1 }).await, Err(CallError::Unknown)));
+    assert!(matches!(town.account.ask(PayIn { cents: 1 }).await, Err(CallError::Unknown { .. })));
     assert_eq!(town.balance().await, 0);
     assert_eq!(town.control().facts().incarnation, Incarnation::new(2));
 }
