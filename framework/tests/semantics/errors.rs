@@ -137,6 +137,18 @@ async fn an_ask_that_would_wait_on_itself_is_refused_with_the_path() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn and_so_is_one_to_itself_from_a_private_message() {
+    let office = Office::open().await;
+    let before = office.house.clock().now();
+    office.scribe.ask(set(Chore::Say("ask scribe".to_owned()))).await.unwrap();
+    office.settle().await;
+    let written = office.book.read();
+    assert!(written[1].contains("would wait for itself: office/scribe -> office/scribe"), "{written:?}");
+    assert!(office.house.clock().now() - before < SECOND);
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn from_a_task_beside_the_agent_the_same_ask_is_answered() {
     let books: [Arc<Book>; 2] = Default::default();
     let house = start(office([scribe("till", &books[0]), scribe("stock", &books[1])])).await;

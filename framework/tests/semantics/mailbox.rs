@@ -101,6 +101,18 @@ async fn a_sender_that_waits_waits_through_a_restart() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn senders_that_wait_are_told_when_the_agent_is_gone() {
+    let office = full(WhenFull::Wait).await;
+    let waiting = [1, 2, 3].map(|number| office.ask(note(number)));
+    office.settle().await;
+    office.house.terminate(&office.control).await;
+    for waiting in waiting {
+        assert!(matches!(waiting.await.unwrap(), Err(CallError::Gone { .. })));
+    }
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn try_tell_never_waits() {
     let office = full(WhenFull::Wait).await;
     assert!(matches!(office.scribe.try_tell(note("second")), Err(CallError::Overloaded { .. })));
