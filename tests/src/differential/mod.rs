@@ -3,6 +3,7 @@
 //! A seed makes the scenarios, so what was found once is found again. All of them go to one Erlang at once; only
 //! what differs is shrunk, one candidate after the other.
 
+mod deliberate;
 mod difference;
 mod draw;
 
@@ -11,6 +12,7 @@ use proptest::strategy::ValueTree;
 use crate::oracle::{Oracle, OracleError};
 use crate::scenario::Scenario;
 
+pub use deliberate::differ;
 pub use difference::Difference;
 pub use draw::{Drawn, draw, draw_of};
 

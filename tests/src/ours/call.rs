@@ -85,7 +85,9 @@ fn foreign(
 }
 
 async fn manage(stage: &Arc<Stage>, supervisor: &Supervisor, call: Call, child: &ChildName) -> String {
-    if let ChildName::Pid(_) = child {
+    // A name that never had a pid is passed on as it is.
+    let had_pid = stage.state().roles.get(child.id()).is_some_and(|role| role.count > 0);
+    if matches!(child, ChildName::Pid(_)) && had_pid {
         return in_turn(supervisor, "error not_found".to_owned()).await;
     }
     let id = child.id();

@@ -24,8 +24,10 @@ type Question = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(super) struct Questions(HashMap<(String, u64), Question>);
 
 impl Questions {
-    /// Asks everybody who has no open question.
+    /// Asks everybody who has no open question. One that was asked while its supervisor was busy says nothing, once
+    /// it is answered, of what the supervisor did after that.
     fn ask(&mut self, stage: &Stage) {
+        self.look();
         let mut state = stage.state();
         let up = state.roles.iter().filter(|(_, role)| role.is_alive && role.is_up);
         let up: Vec<_> = up.map(|(id, role)| (id.clone(), role.count)).collect();

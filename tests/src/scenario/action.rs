@@ -142,11 +142,22 @@ impl Call {
 }
 
 impl Action {
-    /// The block that follows its line, written out as a block of its own.
-    pub(super) fn block(&self) -> Option<&SupBlock> {
+    /// The supervisor that is specified with it, if one is.
+    #[must_use]
+    pub fn block(&self) -> Option<&SupBlock> {
         match self {
             Self::Upgrade { to, .. } => Some(to),
+            Self::StartChild { child: NewChild::Sup(sup), .. } => Some(sup),
             Self::Async(action) | Self::Timed(action) => action.block(),
+            _ => None,
+        }
+    }
+
+    /// The block that follows its line, written out as a block of its own.
+    pub(super) fn following_block(&self) -> Option<&SupBlock> {
+        match self {
+            Self::Upgrade { to, .. } => Some(to),
+            Self::Async(action) | Self::Timed(action) => action.following_block(),
             _ => None,
         }
     }

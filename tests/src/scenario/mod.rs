@@ -66,7 +66,7 @@ impl fmt::Display for Scenario {
         f.write_str("---\n")?;
         for step in &self.steps {
             writeln!(f, "{}", step.text)?;
-            if let Some(block) = step.action.block() {
+            if let Some(block) = step.action.following_block() {
                 block.write(f, 0)?;
             }
             if let Some((children, end)) = step.action.open_block() {

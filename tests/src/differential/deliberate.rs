@@ -1,0 +1,180 @@
+//! The deliberate differences between our supervisors and Erlang's, as far as a trace can show them: whatever else
+//! differs is a mistake of somebody's.
+//!
+//! Each has its row in `docs/otp.md`, "Deliberate differences", with the reason. There are two kinds: what is told
+//! in other words is put into the same words on both sides; and where a scenario really goes another way from some
+//! action on, it is compared up to that action.
+
+use crate::scenario::{Action, BurstExit, Child, Scenario, SupBlock};
+
+/// Whether two traces of a scenario (real OTP's, then ours) differ in a way that is not deliberate.
+#[must_use]
+pub fn differ(scenario: &Scenario, theirs: &str, ours: &str) -> bool {
+    if refuses_more(scenario) {
+        return false;
+    }
+    let (theirs, ours) = (actions(theirs), actions(ours));
+    let hidden = first_hidden_end(scenario);
+    for (index, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {
+        // The first part is the start, and an action's is the one after its number.
+        if hidden.is_some_and(|step| index > step) || lives_on(theirs, ours) {
+            return false;
+        }
+        if in_same_words(theirs) != in_same_words(ours) {
+            return true;
+        }
+    }
+    theirs.len() != ours.len()
+}
+
+/// A trace in parts: each line at the margin, with what is told below it.
+fn actions(trace: &str) -> Vec<Vec<&str>> {
+    let mut parts: Vec<Vec<&str>> = Vec::new();
+    for line in trace.lines() {
+        match parts.last_mut() {
+            Some(part) if line.starts_with(' ') => part.push(line),
+            _ => parts.push(vec![line]),
+        }
+    }
+    parts
+}
+
+/// **No orphans.** Below a supervisor that was killed nobody is left; in Erlang a process there ends when, how and
+/// if it likes. From the first one that lives on, the scenarios go different ways.
+fn lives_on(theirs: &[&str], ours: &[&str]) -> bool {
+    let orphans =
+        |part: &[&str]| part.iter().filter_map(|line| orphan(line)).map(str::to_owned).collect::<Vec<_>>();
+    let theirs = orphans(theirs);
+    orphans(ours).iter().any(|ours| !theirs.contains(ours))
+}
+
+/// The process of which a line says that it ended as an orphan, without its reason.
+fn orphan(line: &str) -> Option<&str> {
+    let rest = line.trim_start().strip_prefix("orphan ")?;
+    let name = rest.find(' ')?;
+    let number = rest[name + 1..].find(' ')?;
+    Some(&rest[..name + 1 + number])
+}
+
+/// What is told in other words:
+///
+/// * **No orphans**: they are all `killed`.
+/// * **An answer shows what was true when it was given.** Erlang's is looked at by the caller a moment later: a
+///   process in the list may have ended meanwhile.
+fn in_same_words(part: &[&str]) -> Vec<String> {
+    part.iter()
+        .map(|line| match orphan(line) {
+            Some(process) => format!("  orphan {process}"),
+            None if line.starts_with("  reply which ") => without_liveness(line),
+            None => (*line).to_owned(),
+        })
+        .collect()
+}
+
+/// `[a=up#1, b=dead]` as `[a=process, b=process]`.
+fn without_liveness(line: &str) -> String {
+    let Some((before, list)) = line.split_once(" = [") else { return line.to_owned() };
+    let entry = |entry: &str| match entry.split_once('=') {
+        Some((id, state)) if state == "dead" || state.starts_with("up#") => format!("{id}=process"),
+        _ => entry.to_owned(),
+    };
+    let entries: Vec<_> = list.trim_end_matches(']').split(", ").map(entry).collect();
+    format!("{before} = [{}]", entries.join(", "))
+}
+
+/// **Nobody hides an end.** In Erlang a child that has dropped its link ends unnoticed; ours has no such means. This
+/// is the first step that ends one by itself which has tried.
+fn first_hidden_end(scenario: &Scenario) -> Option<usize> {
+    let mut hiding: Vec<&str> = Vec::new();
+    for (index, step) in scenario.steps.iter().enumerate() {
+        match &step.action {
+            Action::Unlink { name } => hiding.push(name),
+            Action::Exit { name, .. }
+            | Action::Crash { name, .. }
+            | Action::Kill { name }
+            | Action::Signal { name, .. }
+                if hiding.contains(&name.as_str()) =>
+            {
+                return Some(index);
+            }
+            Action::Burst { exits, .. }
+                if exits.iter().any(|BurstExit { name, .. }| hiding.contains(&name.as_str())) =>
+            {
+                return Some(index);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// **A dynamic supervisor has no significant instances.** We refuse one with an `auto_shutdown`, as the newest OTP
+/// does; the OTP that we are compared with takes it and never heeds it.
+fn refuses_more(scenario: &Scenario) -> bool {
+    let written = scenario.steps.iter().filter_map(|step| step.action.block());
+    std::iter::once(&scenario.root).chain(written).any(is_refused)
+}
+
+fn is_refused(sup: &SupBlock) -> bool {
+    let is = |key, value| sup.keys.term(key).is_some_and(|term| term.is(value));
+    let shuts_down = is("auto_shutdown", "any_significant") || is("auto_shutdown", "all_significant");
+    let below = sup.children.iter().any(|child| match child {
+        Child::Sup(below) => is_refused(below),
+        Child::Worker(_) => false,
+    });
+    (is("strategy", "simple_one_for_one") && shuts_down) || below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scenario(actions: &str) -> Scenario {
+        Scenario::parse(&format!("sup root\n  child a\n  child b onstop=ignore\nend\n---\n{actions}"))
+            .unwrap()
+    }
+
+    #[test]
+    fn an_unexplained_difference_differs() {
+        let one = "> start\n  = ok\n> crash a\n  stop a #1 boom\n> final\n";
+        let other = "> start\n  = ok\n> crash a\n  stop a #1 bang\n> final\n";
+        assert!(differ(&scenario("crash a\n"), one, other));
+        assert!(differ(&scenario("crash a\n"), one, "> start\n  = ok\n"));
+        assert!(!differ(&scenario("crash a\n"), one, one));
+    }
+
+    #[test]
+    fn orphans_may_end_for_any_reason_but_nobody_else_may() {
+        let told = |reason: &str| format!("> kill root\n  sup_exit root #1 killed\n  orphan a #1 {reason}\n");
+        assert!(!differ(&scenario("kill root\n"), &told("foo"), &told("killed")));
+        let told = |reason: &str| format!("> kill root\n  sup_exit root #1 {reason}\n  orphan a #1 killed\n");
+        assert!(differ(&scenario("kill root\n"), &told("foo"), &told("killed")));
+    }
+
+    #[test]
+    fn from_an_orphan_that_lives_on_nothing_is_compared_but_what_was_before() {
+        let theirs = "> kill root\n  sup_exit root #1 killed\n> exit b boom\n  orphan b #1 boom\n> final\n";
+        let ours = "> kill root\n  sup_exit root #1 killed\n  orphan b #1 killed\n> exit b boom\n  !! not running\n> final\n";
+        let steps = scenario("kill root\nexit b boom\n");
+        assert!(!differ(&steps, theirs, ours));
+        assert!(differ(&steps, &format!("> start\n  = ok\n{theirs}"), &format!("> start\n{ours}")));
+    }
+
+    #[test]
+    fn a_list_that_is_looked_at_later_may_show_the_dead_but_no_other_state() {
+        let told =
+            |state: &str| format!("> async which root\n  reply which root = [b={state}, a=undefined]\n");
+        let steps = scenario("async which root\n");
+        assert!(!differ(&steps, &told("dead"), &told("up#1")));
+        assert!(differ(&steps, &told("undefined"), &told("up#1")));
+    }
+
+    #[test]
+    fn from_a_hidden_end_nothing_is_compared() {
+        let theirs = "> start\n  = ok\n> unlink a\n> crash a\n  stop a #1 boom\n> final\n";
+        let ours = "> start\n  = ok\n> unlink a\n> crash a\n  stop a #1 boom\n  start a #2\n> final\n";
+        assert!(!differ(&scenario("unlink a\ncrash a\n"), theirs, ours));
+        assert!(differ(&scenario("note a\ncrash a\n"), theirs, ours));
+        assert!(differ(&scenario("unlink a\ncrash a\n"), "> start\n  = ok\n", "> start\n"));
+    }
+}
