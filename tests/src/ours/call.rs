@@ -26,7 +26,10 @@ pub(super) async fn ask(stage: &Arc<Stage>, action: &Action) -> String {
         // Nothing else is a call.
         _ => return "ok".to_owned(),
     };
-    let Some(supervisor) = stage.supervisor(sup).await else { return errors::gone() };
+    let supervisor = match stage.supervisor(sup).await {
+        Ok(supervisor) => supervisor,
+        Err(reason) => return format!("exit {reason}"),
+    };
     match action {
         Action::StartChild { child, .. } => start_child(stage, &supervisor, sup, child).await,
         Action::Manage { call, child, .. } if supervisor.is_dynamic() => {

@@ -23,8 +23,15 @@ fn name_and_number(line: &str) -> (&str, u64) {
 /// One line.
 struct Event {
     line: String,
-    /// Who was killed by it, and when.
-    killed: Option<(String, Duration)>,
+    killed: Option<Killed>,
+}
+
+/// Who was killed, and when.
+struct Killed {
+    id: String,
+    at: Duration,
+    /// The supervisor whose end is known to be the reason.
+    under: Option<String>,
 }
 
 impl Record {
@@ -42,7 +49,7 @@ impl Record {
 
     /// The end of `id`, which was killed at this time.
     pub(super) fn killed(&mut self, id: &str, at: Duration, line: String) {
-        self.events.push(Event { line, killed: Some((id.to_owned(), at)) });
+        self.events.push(Event { line, killed: Some(Killed { id: id.to_owned(), at, under: None }) });
     }
 
     /// The end of `id`, which follows from the end of supervisor `above`: sorted, right after that.
@@ -50,7 +57,8 @@ impl Record {
         let ending = format!("sup_exit {above} ");
         let begin =
             self.events.iter().rposition(|event| event.line.starts_with(&ending)).map_or(0, |at| at + 1);
-        let event = Event { line, killed: Some((id.to_owned(), at)) };
+        let killed = Some(Killed { id: id.to_owned(), at, under: Some(above.to_owned()) });
+        let event = Event { line, killed };
         self.sorted_from(begin, event, |event| event.starts_with("orphan "));
     }
 
@@ -63,14 +71,16 @@ impl Record {
         line: String,
         is_below: impl Fn(&str) -> bool,
     ) {
+        let is_with_it =
+            |killed: &Killed| killed.at == at && is_below(&killed.id) && killed.under.as_deref() != Some(id);
         let with_it: Vec<Event>;
         (with_it, self.events) = std::mem::take(&mut self.events)
             .into_iter()
-            .partition(|event| event.killed.as_ref().is_some_and(|(id, when)| *when == at && is_below(id)));
+            .partition(|event| event.killed.as_ref().is_some_and(is_with_it));
         self.killed(id, at, line);
         for Event { line, killed } in with_it {
-            if let (Some((_, rest)), Some((below, at))) = (line.split_once(' '), killed) {
-                self.orphan(id, &below, at, format!("orphan {rest}"));
+            if let (Some((_, rest)), Some(killed)) = (line.split_once(' '), killed) {
+                self.orphan(id, &killed.id, at, format!("orphan {rest}"));
             }
         }
     }

@@ -130,17 +130,29 @@ impl Stage {
         role.starts.as_ref().map_or(StartToken::Ok, |starts| starts.at(role.attempts - 1))
     }
 
-    /// The supervisor of this id; waits for one that is coming up, and returns `None` when there is none.
-    pub(super) async fn supervisor(&self, id: &str) -> Option<Supervisor> {
+    /// The supervisor of this id; waits for one that is coming up.
+    ///
+    /// # Errors
+    /// How the one ended that was coming up, or `noproc` if there was none.
+    pub(super) async fn supervisor(&self, id: &str) -> Result<Supervisor, Term> {
+        let none = || Term::atom("noproc");
+        let asked = self
+            .state()
+            .roles
+            .get(id)
+            .filter(|role| role.is_alive)
+            .map(|role| role.count)
+            .ok_or_else(none)?;
         loop {
             let changed = self.changed.notified();
             {
                 let state = self.state();
-                if !state.roles.get(id).is_some_and(|role| role.is_alive) {
-                    return None;
+                let role = state.roles.get(id).ok_or_else(none)?;
+                if !role.is_alive || role.count != asked {
+                    return Err(role.last_exit.clone().unwrap_or_else(none));
                 }
                 if let Some(supervisor) = state.supervisor(id) {
-                    return Some(supervisor);
+                    return Ok(supervisor);
                 }
             }
             changed.await;
