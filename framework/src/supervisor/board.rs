@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::children::Children;
 use super::supervisor_spec::{Instances, Kind, SupervisorSpec};
-use super::{Budget, Flags};
+use super::{Budget, ChildSpec, Flags};
 
 /// What a supervisor knows, readable from outside at any moment.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(super) struct Board {
     budget: Mutex<Budget>,
     /// The event with which it gave up or shut itself down.
     end_event: Mutex<Option<u64>>,
+    /// Its specification at its own supervisor, if that got another one while this incarnation ran.
+    specified_above: Mutex<Option<Arc<ChildSpec>>>,
 }
 
 /// What a new specification may change.
@@ -29,7 +31,13 @@ impl Board {
         let rules = Mutex::new(Rules { flags: spec.flags, kind: spec.kind.clone() });
         let budget = Mutex::new(Budget::new(spec.flags.intensity));
         let children = Mutex::new(Children::new(spec.is_dynamic()));
-        Arc::new(Self { rules, children, budget, end_event: Mutex::default() })
+        Arc::new(Self {
+            rules,
+            children,
+            budget,
+            end_event: Mutex::default(),
+            specified_above: Mutex::default(),
+        })
     }
 
     pub(super) fn flags(&self) -> Flags {
@@ -69,6 +77,19 @@ impl Board {
 
     pub(super) fn end_event(&self) -> MutexGuard<'_, Option<u64>> {
         self.end_event.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its own supervisor will start it from this specification.
+    pub(super) fn is_specified_above(&self, spec: Arc<ChildSpec>) {
+        *self.specified_above.lock().unwrap_or_else(PoisonError::into_inner) = Some(spec);
+    }
+
+    /// Its own supervisor has to know of its new specification, too, if it would start it from another.
+    pub(super) fn tell_above(&self, spec: &SupervisorSpec) {
+        let above = self.specified_above.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(above) = above {
+            above.start.respecify(spec);
+        }
     }
 
     fn rules(&self) -> MutexGuard<'_, Rules> {

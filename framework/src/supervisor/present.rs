@@ -54,6 +54,10 @@ impl Start for Present {
         self.current.below()
     }
 
+    fn respecify(&self, spec: &SupervisorSpec) {
+        self.current.respecify(spec);
+    }
+
     fn retire(&self) {
         self.current.retire();
     }

@@ -77,6 +77,9 @@ pub trait Start: Send + Sync + 'static {
         None
     }
 
+    /// Hears that the supervisor that runs there took a new specification, from which it is to start from now on.
+    fn respecify(&self, _spec: &SupervisorSpec) {}
+
     /// Whether one that has ended for good says at every further start that it is not needed.
     fn stays_retired(&self) -> bool {
         false

@@ -119,6 +119,10 @@ impl Start for Current {
         Some((*self.get()).clone())
     }
 
+    fn respecify(&self, spec: &SupervisorSpec) {
+        self.set(spec.clone());
+    }
+
     fn retire(&self) {
         self.get().retire();
     }

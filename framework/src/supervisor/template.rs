@@ -148,6 +148,12 @@ impl Start for Filled {
         self.made.get()?.below()
     }
 
+    fn respecify(&self, spec: &SupervisorSpec) {
+        if let Some(made) = self.made.get() {
+            made.respecify(spec);
+        }
+    }
+
     fn stays_retired(&self) -> bool {
         self.made.get().is_some_and(|made| made.stays_retired())
     }

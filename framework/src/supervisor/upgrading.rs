@@ -7,6 +7,7 @@ use super::call_error::UpgradeError;
 use super::children::{Children, Key, State};
 use super::history::{Names, What};
 use super::keeper::Keeper;
+use super::start::Running;
 use super::supervisor_spec::Kind;
 use super::{ChildSpec, SpecProblem, SpecProblems, SupervisorSpec};
 
@@ -23,6 +24,7 @@ impl Keeper {
                 What::Upgraded { added: Names::default(), kept: Names::default() }
             }
         };
+        self.board.tell_above(&spec);
         self.current.set(spec);
         self.record(None, what);
         Ok(())
@@ -96,8 +98,11 @@ impl Keeper {
 /// its process ends.
 fn replace(children: &mut Children, key: Key, spec: Arc<ChildSpec>) {
     let Some(before) = children.respecify(key, Arc::clone(&spec)) else { return };
-    let runs = children.get(key).is_some_and(|child| matches!(child.state, State::Running(_)));
-    if !runs {
-        spec.replaces(&before);
+    match children.get(key).map(|child| &child.state) {
+        Some(State::Running(Running { supervisor: Some(supervisor), .. })) => {
+            supervisor.board.is_specified_above(spec);
+        }
+        Some(State::Running(_)) => {}
+        _ => spec.replaces(&before),
     }
 }

@@ -44,6 +44,14 @@ impl<A: AroundStart> Start for Around<A> {
         self.inner.below()
     }
 
+    fn respecify(&self, spec: &SupervisorSpec) {
+        self.inner.respecify(spec);
+    }
+
+    fn fence(&self) {
+        self.inner.fence();
+    }
+
     fn stays_retired(&self) -> bool {
         self.inner.stays_retired()
     }

@@ -189,6 +189,26 @@ async fn a_supervisor_starts_again_from_what_it_was_upgraded_to() {
     tree.stop().await;
 }
 
+/// Found by comparison with real OTP: the supervisor above had taken a new specification before.
+#[tokio::test(start_paused = true)]
+async fn the_last_upgrade_holds_whether_it_was_that_of_a_supervisor_or_of_the_one_above() {
+    let (trace, [a, b, c]) = children(["a", "b", "c"]);
+    let below = |child: &Scripted| spec("s", flags(OneForOne, 1), &[child.child()]);
+    let root = |child| spec("root", flags(OneForOne, 9), &[ChildSpec::supervisor(below(child))]);
+    let tree = Tree::start(&trace, flags(OneForOne, 9), &[ChildSpec::supervisor(below(&a))]).await;
+    let kill = async || {
+        tree.root.child("s").unwrap().kill();
+        tree.trace().await
+    };
+    tree.root.upgrade(root(&b)).await.unwrap();
+    tree.root.child("s").unwrap().upgrade(below(&c)).await.unwrap();
+    assert_eq!(kill().await, "-a(killed) +c");
+    tree.root.child("s").unwrap().upgrade(below(&a)).await.unwrap();
+    tree.root.upgrade(root(&b)).await.unwrap();
+    assert_eq!(kill().await, "-c(killed) +b");
+    tree.stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_upgrade_is_in_the_history() {
     let (trace, [a, b]) = children(["a", "b"]);
