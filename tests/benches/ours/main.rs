@@ -54,16 +54,20 @@ const ROWS: &[(&str, &str, &str, Measure)] = &[
     ("ask_64", "ask/s", "floor", |on, share| on.drive(traffic::asks::<floor::Worker>(64, share))),
     ("ask_64", "ask/s", "ractor", |on, share| on.drive(traffic::asks::<ractor_peer::Worker>(64, share))),
     ("ask_64", "ask/s", "mistersmith", |on, share| on.drive(traffic::asks::<smith_peer::Worker>(64, share))),
-    ("restart_error", "us", "ractor", |on, share| on.drive(restart::ractor(false, share))),
-    ("restart_error", "us", "mistersmith", |on, share| on.drive(restart::mistersmith(false, share))),
-    ("restart_panic", "us", "ractor", |on, share| on.drive(restart::ractor(true, share))),
-    ("restart_panic", "us", "mistersmith", |on, share| on.drive(restart::mistersmith(true, share))),
-    ("spawn_100k", "us", "ractor", |on, share| on.drive(crowd::spawn::<crowd::Ractors>(share))),
-    ("spawn_100k", "us", "mistersmith", |on, share| on.drive(crowd::spawn::<crowd::Agents>(share))),
-    ("stop_100k", "us", "ractor", |on, share| on.drive(crowd::stop::<crowd::Ractors>(share))),
-    ("stop_100k", "us", "mistersmith", |on, share| on.drive(crowd::stop::<crowd::Agents>(share))),
-    ("memory_idle", "B", "ractor", |on, share| on.drive(crowd::memory::<crowd::Ractors>(share))),
-    ("memory_idle", "B", "mistersmith", |on, share| on.drive(crowd::memory::<crowd::Agents>(share))),
+    ("restart_error", "us", "ractor", |on, share| middle(on.drive(restart::ractor(false, restarts(share))))),
+    ("restart_error", "us", "mistersmith", |on, share| {
+        middle(on.drive(restart::mistersmith(false, restarts(share))))
+    }),
+    ("restart_panic", "us", "ractor", |on, share| middle(on.drive(restart::ractor(true, restarts(share))))),
+    ("restart_panic", "us", "mistersmith", |on, share| {
+        middle(on.drive(restart::mistersmith(true, restarts(share))))
+    }),
+    ("spawn_100k", "us", "ractor", |on, share| on.drive(crowd::spawn::<crowd::Ractors>(actors(share)))),
+    ("spawn_100k", "us", "mistersmith", |on, share| on.drive(crowd::spawn::<crowd::Agents>(actors(share)))),
+    ("stop_100k", "us", "ractor", |on, share| on.drive(crowd::stop::<crowd::Ractors>(actors(share)))),
+    ("stop_100k", "us", "mistersmith", |on, share| on.drive(crowd::stop::<crowd::Agents>(actors(share)))),
+    ("memory_idle", "B", "ractor", |on, share| on.drive(crowd::memory::<crowd::Ractors>(actors(share)))),
+    ("memory_idle", "B", "mistersmith", |on, share| on.drive(crowd::memory::<crowd::Agents>(actors(share)))),
 ];
 
 fn main() -> ExitCode {
@@ -87,6 +91,23 @@ fn main() -> ExitCode {
         println!(r#"{{"peer":"{peer}","workload":"{workload}","value":{value:.1},"unit":"{unit}"}}"#);
     }
     ExitCode::SUCCESS
+}
+
+/// Actors of a crowd.
+fn actors(share: f64) -> usize {
+    count(100_000, share)
+}
+
+/// Restarts that are not counted.
+const WARM_UP: usize = 200;
+
+fn restarts(share: f64) -> usize {
+    count(4_000, share) + WARM_UP
+}
+
+/// Microseconds of the middle restart.
+fn middle(mut nanos: Vec<u64>) -> f64 {
+    median_of(nanos.split_off(WARM_UP)) / 1_000.0
 }
 
 /// A share of a count, at least 1.

@@ -6,17 +6,13 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent
 use tokio::sync::mpsc;
 
 use crate::smith_peer::{Adding, Crash, Read, system};
-use crate::{count, median_of};
 
-const RESTARTS: usize = 4_000;
-const WARM_UP: usize = 200;
 /// A fresh supervisor after so many: some peers look through the restarts of the period at each restart.
 const PER_SUPERVISOR: usize = 200;
 
-/// Microseconds, after a panic or after a returned error: the agent is asked while it is down, and the ask waits
-/// in its mailbox for the next incarnation.
-pub(crate) async fn mistersmith(panics: bool, share: f64) -> f64 {
-    let wanted = count(RESTARTS, share) + WARM_UP;
+/// Nanoseconds of each of so many, after a panic or after a returned error: the agent is asked while it is down, and
+/// the ask waits in its mailbox for the next incarnation.
+pub(crate) async fn mistersmith(panics: bool, wanted: usize) -> Vec<u64> {
     let mut samples = Vec::with_capacity(wanted);
     while samples.len() < wanted {
         let system = system(1).await;
@@ -29,12 +25,11 @@ pub(crate) async fn mistersmith(panics: bool, share: f64) -> f64 {
         }
         system.stop().await;
     }
-    median_of(samples.split_off(WARM_UP)) / 1_000.0
+    samples
 }
 
-/// Microseconds, by a hand-written supervisor that starts a child anew at once.
-pub(crate) async fn ractor(panics: bool, share: f64) -> f64 {
-    let wanted = count(RESTARTS, share) + WARM_UP;
+/// Nanoseconds of each of so many, by a hand-written supervisor that starts a child anew at once.
+pub(crate) async fn ractor(panics: bool, wanted: usize) -> Vec<u64> {
     let mut samples = Vec::with_capacity(wanted);
     while samples.len() < wanted {
         let (started, mut starts) = mpsc::channel(4);
@@ -50,7 +45,7 @@ pub(crate) async fn ractor(panics: bool, share: f64) -> f64 {
         parent.stop(None);
         ended.await.expect("it does not panic");
     }
-    median_of(samples.split_off(WARM_UP)) / 1_000.0
+    samples
 }
 
 enum Order {
