@@ -7,7 +7,7 @@ use mistersmith::clock::Clock;
 use mistersmith::domain::DomainSpec;
 use mistersmith::identity::lifecycle::Stage;
 use mistersmith::identity::{AgentName, DomainName, Incarnation};
-use mistersmith::registry::{Filter, Fitness, RegisterError};
+use mistersmith::registry::{Change, Filter, Fitness, RegisterError};
 use mistersmith::supervisor::{Flags, Restart, Strategy};
 use mistersmith::system::System;
 use mistersmith::testing::{Act, OnStart, Perform, ScriptedAgent, Scripting, Spawn, settled};
@@ -160,6 +160,18 @@ async fn listeners_are_told() {
     assert!(registry.deregister(&id("member", 2), Incarnation::FIRST));
     drop(two);
     assert_eq!(told(&mut changes).await, "+1 +2 -1 -2");
+}
+
+/// A registry that is gone cannot be asked for, and whoever watched it hears that it is over.
+#[tokio::test(start_paused = true)]
+async fn an_unknown_registry() {
+    let registry = registry();
+    let mut changes = registry.watch(Filter::default());
+    drop(joined(&registry, 1, &["hello"]));
+    drop(registry);
+    assert!(matches!(changes.next().await, Some(Change::Registered(_))));
+    assert!(matches!(changes.next().await, Some(Change::Deregistered { .. })));
+    assert!(changes.next().await.is_none());
 }
 
 /// An agent is registered by its start, with what it can do; it is found and asked by its name; a second one of
