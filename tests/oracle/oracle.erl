@@ -9,8 +9,9 @@
 %% How a trace comes to be in causal order, without a sleep and without touching OTP's code, rests on three
 %% priorities and on there being one scheduler (hence +S 1:1, which is checked):
 %%
-%%   max     the recorder, which monitors all processes: it writes a death down before anyone can act upon it;
-%%   high    everything under test: supervisors, workers, those who call;
+%%   max     the recorder, which monitors all processes: it writes a death down before anyone can act upon it; and
+%%           those who call, which look at an answer before anything can change;
+%%   high    everything under test: supervisors and workers;
 %%   normal  the script: it runs only when nothing under test can, which is what quiescence means.
 -module(oracle).
 -export([main/0, run/1]).

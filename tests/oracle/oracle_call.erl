@@ -1,6 +1,7 @@
 %% Calls of a supervisor, and their results as traces show them.
 %%
-%% Each is made by a process of its own, above the script: when the script goes on, the call has been sent.
+%% Each is made by a process of its own, above all that is under test: when the script goes on, the call has been
+%% sent, and an answer is looked at before anything can change.
 -module(oracle_call).
 -export([ask/4, is_call/1, children/2]).
 -include("oracle.hrl").
@@ -28,7 +29,7 @@ ask(Run, _, Action, Tag) ->
                 end,
             Script ! {Tag, iolist_to_binary(Result)}
         end,
-        [{priority, high}]
+        [{priority, max}]
     ).
 
 %% The children of a supervisor that lives, as `which` shows them, and the names of those that are supervisors,
@@ -134,7 +135,7 @@ entry(Run, {Id, Pid, _, _}) when is_pid(Pid) ->
             undefined -> Name;
             _ -> Id
         end,
-    %% As it was when the supervisor answered: by now it may have gone on.
+    %% As it has been written down: to ask the process would let it go on.
     State =
         case oracle_recorder:is_alive(Run, Pid) of
             true -> ["up#", integer_to_list(Incarnation)];

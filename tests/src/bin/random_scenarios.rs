@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use mistersmith_tests::differential::{Drawn, draw, draw_of};
+use mistersmith_tests::differential::{draw, draw_of};
 use mistersmith_tests::generate::Theme;
-use proptest::strategy::ValueTree;
+use mistersmith_tests::scenario::Scenario;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -13,13 +13,13 @@ fn main() -> ExitCode {
         eprintln!("usage: random_scenarios SEED COUNT [THEME]; the themes are {themes}");
         return ExitCode::from(2);
     };
-    for (number, drawn) in drawn.iter().enumerate() {
-        say(&format!("%%% {} {number}\n{}", arguments[0], drawn.current()));
+    for (number, scenario) in drawn.iter().enumerate() {
+        say(&format!("%%% {} {number}\n{}", arguments[0], scenario));
     }
     ExitCode::SUCCESS
 }
 
-fn drawn(arguments: &[String]) -> Option<Vec<Drawn>> {
+fn drawn(arguments: &[String]) -> Option<Vec<Scenario>> {
     let (numbers, theme) = arguments.split_at_checked(2)?;
     let (seed, count) = (numbers[0].parse().ok()?, numbers[1].parse().ok()?);
     match theme {

@@ -7,8 +7,6 @@ use crate::scenario::Scenario;
 /// A scenario of which two traces differ.
 #[derive(Clone, Debug)]
 pub struct Difference {
-    /// The seed it came from.
-    pub seed: u64,
     /// The scenario.
     pub scenario: Scenario,
     /// What real OTP did.
@@ -20,7 +18,7 @@ pub struct Difference {
 /// The scenario; then the traces side by side, with a mark at each line that differs.
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "from seed {}:\n\n{}", self.seed, self.scenario)?;
+        writeln!(f, "{}", self.scenario)?;
         let (theirs, ours): (Vec<_>, Vec<_>) = (self.theirs.lines().collect(), self.ours.lines().collect());
         let width = theirs.iter().map(|line| line.chars().count()).max().unwrap_or(0).clamp(20, 70);
         writeln!(f, "    {:width$} | ours", "real OTP")?;
@@ -69,9 +67,8 @@ mod tests {
         let scenario = Scenario::parse("sup root\n  child a\nend\n---\ncrash a\n").unwrap();
         let theirs = "> crash a\n  stop a #1 boom\n  start a #2\n".to_owned();
         let ours = "> crash a\n  stop a #1 boom\n  start a #3\n".to_owned();
-        let story = Difference { seed: 7, scenario, theirs, ours }.to_string();
+        let story = Difference { scenario, theirs, ours }.to_string();
         for line in [
-            "from seed 7:",
             "crash a",
             "    > crash a            | > crash a",
             "  *   start a #2         | -",

@@ -84,7 +84,7 @@ pub(super) fn steps(theme: Theme) -> BoxedStrategy<Move> {
         3 => option::of(reasons()).prop_map(Move::Stop),
         1 => Just(Move::KillParent),
     ];
-    let calls = calls();
+    let calls = calls(theme);
     let (ending, calling, own) = match theme {
         Theme::Restarts => (30, 6, 3),
         Theme::Management => (12, 30, 6),
@@ -139,7 +139,7 @@ fn special(theme: Theme) -> BoxedStrategy<Move> {
     }
 }
 
-fn calls() -> impl Strategy<Value = Move> {
+fn calls(theme: Theme) -> impl Strategy<Value = Move> {
     let pick = any::<Index>;
     let target = prop_oneof![
         10 => pick().prop_map(Target::Own),
@@ -148,9 +148,9 @@ fn calls() -> impl Strategy<Value = Move> {
     ];
     prop_oneof![
         8 => (select(Call::ALL.to_vec()), pick(), target).prop_map(|(call, sup, child)| Move::Manage(call, sup, child)),
-        3 => (pick(), workers(Theme::Management, Under::Plain)).prop_map(|(sup, keys)| Move::Add(sup, keys)),
+        3 => (pick(), workers(theme, Under::Plain)).prop_map(|(sup, keys)| Move::Add(sup, keys)),
         2 => pick().prop_map(Move::AddAgain),
-        1 => (pick(), flags(Theme::Management), workers(Theme::Restarts, Under::Plain))
+        1 => (pick(), flags(Theme::Management), workers(theme, Under::Plain))
             .prop_map(|(sup, flags, keys)| Move::AddSup(sup, flags, keys)),
     ]
 }

@@ -144,10 +144,8 @@ impl Run {
         let (stage, root) = (Arc::clone(&self.stage), self.root.clone());
         let reason = reason.map_or(Exit::Shutdown, exit_of);
         self.spawn(label.to_owned(), async move {
-            let supervisor = match stage.supervisor(&root).await {
-                Ok(supervisor) => supervisor,
-                Err(reason) => return format!("exit {reason}"),
-            };
+            // The one who asks is the one who started it: where that failed, there is nobody to ask.
+            let Ok(supervisor) = stage.supervisor(&root).await else { return "exit noproc".to_owned() };
             if let Some(role) = stage.state().roles.get_mut(&root) {
                 role.stops_in_order = true;
             }

@@ -5,7 +5,7 @@
 //! scenario that could be found for it, with both traces side by side.
 
 use mistersmith::clock::Clock;
-use mistersmith_tests::differential::{Difference, differ, first_difference};
+use mistersmith_tests::differential::{Difference, differ, draw, first_difference};
 use mistersmith_tests::oracle::Oracle;
 use mistersmith_tests::ours;
 use mistersmith_tests::recorded::recorded;
@@ -31,8 +31,8 @@ fn every_recorded_scenario_has_the_trace_that_real_otp_gave() {
                 .unwrap_or_else(|wrong| panic!("{}: {wrong}\n{}", kept.name, kept.scenario));
             let ours = ours::trace(&scenario);
             if differ(&scenario, &kept.trace, &ours) {
-                let found = Difference { seed: 0, scenario, theirs: kept.trace, ours };
-                panic!("{} differs from what OTP 25.2.3 did, {found}", kept.name);
+                let found = Difference { scenario, theirs: kept.trace, ours };
+                panic!("{} differs from what OTP 25.2.3 did:\n\n{found}", kept.name);
             }
             compared += 1;
         }
@@ -51,10 +51,9 @@ fn a_thousand_fresh_random_scenarios_have_the_trace_that_real_otp_gives() {
     println!("DIFFERENTIAL_SEED={seed} DIFFERENTIAL_CASES={cases} makes this run again");
     for (batch, begin) in (0..cases).step_by(BATCH).enumerate() {
         let (seed, cases) = (seed + batch as u64, BATCH.min(cases - begin));
-        let found =
-            first_difference(&oracle, (seed, cases), &ours::trace, &differ).expect("the oracle answers");
+        let found = first_difference(&oracle, &draw(seed, cases), &ours::trace).expect("the oracle answers");
         if let Some(found) = found {
-            panic!("a difference that is not deliberate, {found}");
+            panic!("DIFFERENTIAL_SEED={seed} shows a difference that is not deliberate:\n\n{found}");
         }
     }
 }

@@ -43,10 +43,8 @@ fn a_scenario_that_is_none_says_so_in_its_trace_and_spoils_no_other() {
 
 #[test]
 fn a_random_scenario_has_one_trace_however_often_it_is_run() {
-    use proptest::strategy::ValueTree;
-
     let Some(oracle) = Oracle::if_there().unwrap() else { return };
-    let scenarios: Vec<String> = draw(1, 300).iter().map(|tree| tree.current().to_string()).collect();
+    let scenarios: Vec<String> = draw(1, 300).iter().map(ToString::to_string).collect();
     let (once, twice) = (oracle.traces(&scenarios).unwrap(), oracle.traces(&scenarios).unwrap());
     for ((scenario, once), twice) in scenarios.iter().zip(once).zip(twice) {
         assert_eq!(once, twice, "{scenario}");
