@@ -1,4 +1,4 @@
-//! What the tests of the whole share: scenarios of supervision, and what runs and compares them.
+//! What the tests of the whole share: scenarios of supervision, what runs and compares them, and a load to be killed under.
 
 // Rooms below use those above.
 pub mod scenario;
@@ -7,3 +7,4 @@ pub mod oracle;
 pub mod ours;
 pub mod recorded;
 pub mod differential;
+pub mod ledger;

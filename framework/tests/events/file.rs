@@ -126,6 +126,16 @@ async fn a_log_is_open_once() {
 }
 
 #[tokio::test]
+async fn a_log_that_is_closed_is_one_file_and_its_mark() {
+    let place = Place::new();
+    let log = place.open();
+    write_some_of_everything(&log).await;
+    assert!(place.file("-wal").exists());
+    drop(log);
+    assert!(!place.file("-wal").exists() && !place.file("-shm").exists());
+}
+
+#[tokio::test]
 async fn a_log_of_a_newer_format_is_refused_and_left_as_it_is() {
     let place = Place::new();
     place.open().write(1, [1]).await;

@@ -9,8 +9,9 @@ use super::sentences::problems;
 const PAGE: &str = include_str!("../../../docs/events.md");
 
 /// The files of the suite, by the name under which the page knows them.
-const SUITE: [(&str, &str); 6] = [
+const SUITE: [(&str, &str); 7] = [
     ("agents", include_str!("agents.rs")),
+    ("crash", include_str!("../../../tests/tests/crash/main.rs")),
     ("damage", include_str!("damage.rs")),
     ("file", include_str!("file.rs")),
     ("logs", include_str!("logs.rs")),

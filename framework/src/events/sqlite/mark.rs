@@ -79,6 +79,14 @@ impl Mark {
     }
 }
 
+/// Gives the lock back at once. Closing the file would not, if a process is being started at this moment: until it has
+/// become another program, it has all files of this one.
+impl Drop for Mark {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 fn path_of(log: &Path) -> PathBuf {
     let mut path = log.as_os_str().to_owned();
     path.push("-mark");

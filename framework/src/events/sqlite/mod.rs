@@ -55,7 +55,8 @@ pub struct SqliteLog {
     head: watch::Receiver<Position>,
     orders: Option<mpsc::Sender<Order>>,
     reads: Option<mpsc::Sender<Job>>,
-    threads: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 /// Something to be read, with what it is to be told to.
@@ -93,24 +94,18 @@ impl SqliteLog {
         let (orders, ordered) = mpsc::channel(WAITING);
         let (reads, mut to_read) = mpsc::channel::<Job>(WAITING);
         let writing = Writer { connection: writer, mark, shared: Arc::clone(&shared), head };
-        let writing = spawn("event-log-writer", move || writing.run(ordered));
-        let reading = spawn("event-log-reader", move || {
+        let failed = |source| OpenError::Store { path: path.into(), source: Arc::new(source) };
+        let writer = spawn("event-log-writer", move || writing.run(ordered)).map_err(failed)?;
+        let reading = move || {
             while let Some(job) = to_read.blocking_recv() {
                 job(&reader);
             }
-        });
-        let failed = |source| OpenError::Store { path: path.into(), source: Arc::new(source) };
-        let threads = vec![writing.map_err(failed)?, reading.map_err(failed)?];
+        };
+        let reader = spawn("event-log-reader", reading).map_err(failed)?;
         let SqliteOptions { durability, limits, .. } = options;
-        Ok(Self {
-            shared,
-            durability,
-            limits,
-            head: follow,
-            orders: Some(orders),
-            reads: Some(reads),
-            threads,
-        })
+        let (orders, reads) = (Some(orders), Some(reads));
+        let (writer, reader) = (Some(writer), Some(reader));
+        Ok(Self { shared, durability, limits, head: follow, orders, reads, writer, reader })
     }
 
     /// What is damaged, if something was when it was opened. Nothing is written then.
@@ -225,11 +220,18 @@ impl EventLog for SqliteLog {
 
 impl Drop for SqliteLog {
     fn drop(&mut self) {
-        (self.orders, self.reads) = (None, None);
-        for thread in self.threads.drain(..) {
-            // A thread that panicked has said so; the file is as the last commit left it.
-            let _ = thread.join();
-        }
+        // The reader first: the last one to close takes the write-ahead log over into the file, which a reader may not.
+        self.reads = None;
+        join(self.reader.take());
+        self.orders = None;
+        join(self.writer.take());
+    }
+}
+
+/// Waits for the end of a thread. One that panicked has said so; the file is as the last commit left it.
+fn join(thread: Option<JoinHandle<()>>) {
+    if let Some(thread) = thread {
+        let _ = thread.join();
     }
 }
 

@@ -1,0 +1,103 @@
+//! Real processes are killed with SIGKILL at random instants while they acknowledge writes, again and again on the same
+//! log: every acknowledged write is there, none is there twice, and their order is kept.
+//!
+//! `CRASH_ROUNDS=5000 cargo test -p mistersmith-tests --test crash` for more.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use mistersmith::clock::Clock;
+use mistersmith::events::{AsOf, Durability, EventLog, SqliteLog, SqliteOptions, recover};
+use mistersmith_tests::ledger::{ACCOUNTS, Account, key};
+
+/// How often a process is killed, for each durability.
+fn rounds() -> u64 {
+    std::env::var("CRASH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(100)
+}
+
+/// What each client was acknowledged last, as its lines say.
+type Acknowledged = Arc<[AtomicU64; ACCOUNTS]>;
+
+fn start(log: &Path, durability: &str, acknowledged: &Acknowledged) -> Child {
+    let numbers = acknowledged.iter().map(|number| number.load(Ordering::SeqCst).to_string());
+    let ledger = Command::new(env!("CARGO_BIN_EXE_ledger"))
+        .arg(log)
+        .arg(durability)
+        .args(numbers)
+        .stdout(Stdio::piped())
+        .spawn();
+    ledger.unwrap()
+}
+
+/// Reads the lines of a process until it is dead and nothing of it is left in the pipe.
+fn listen(child: &mut Child, acknowledged: &Acknowledged) -> std::thread::JoinHandle<u64> {
+    let (lines, acknowledged) = (BufReader::new(child.stdout.take().unwrap()), Arc::clone(acknowledged));
+    std::thread::spawn(move || {
+        let mut heard = 0;
+        for line in lines.lines().map(Result::unwrap) {
+            let (client, number) = line.split_once(' ').unwrap();
+            let (client, number): (usize, u64) = (client.parse().unwrap(), number.parse().unwrap());
+            let before = acknowledged[client].swap(number, Ordering::SeqCst);
+            assert_eq!(before + 1, number, "client {client}");
+            heard += 1;
+        }
+        heard
+    })
+}
+
+/// What the log holds, compared with what was acknowledged.
+async fn check(path: &Path, durability: Durability, acknowledged: &Acknowledged, round: u64) {
+    let log = SqliteLog::open(path, SqliteOptions::new(durability)).unwrap();
+    assert_eq!(log.damage(), None, "round {round}");
+    for (client, number) in acknowledged.iter().enumerate() {
+        let number = number.load(Ordering::SeqCst);
+        let account = recover::<Account>(&log, &key(client).unwrap(), &(), AsOf::Now).await.unwrap();
+        // Each client waits for its answer, so at most one number is in the log that nobody was told of.
+        let last = account.state.last;
+        assert!(
+            last == number || last == number + 1,
+            "round {round}: {client} was told {number}, and {last} is there"
+        );
+        assert_eq!(account.sequence.number(), last, "round {round}: one event for each number");
+    }
+    if round.is_multiple_of(10) {
+        assert_eq!(log.verify().await.unwrap(), [], "round {round}");
+    }
+}
+
+async fn kill_again_and_again(name: &str, durability: Durability, seed: u64) {
+    let (clock, dice) = (Clock::machine(), Clock::seeded(seed));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let acknowledged = Acknowledged::default();
+    let mut heard = 0;
+    for round in 1..=rounds() {
+        let mut child = start(&path, name, &acknowledged);
+        let listening = listen(&mut child, &acknowledged);
+        // A third of them before they have begun, as a rule.
+        let pause = if round.is_multiple_of(3) { 15 } else { 120 };
+        clock.sleep(dice.jitter(Duration::from_millis(pause))).await;
+        child.kill().unwrap();
+        assert!(child.wait().unwrap().code().is_none(), "round {round}: it ended by itself, see above");
+        heard += listening.join().unwrap();
+        check(&path, durability, &acknowledged, round).await;
+    }
+    assert!(heard > rounds(), "only {heard} writes were acknowledged: this tests nothing");
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_sigkill_when_it_is_to_outlive_its_process() {
+    kill_again_and_again("process-death", Durability::ProcessDeath, 1).await;
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_sigkill_when_it_is_to_outlive_the_loss_of_power() {
+    kill_again_and_again("power-loss", Durability::PowerLoss, 2).await;
+}
