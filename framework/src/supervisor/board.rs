@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::children::Children;
+use super::past::Recorder;
 use super::supervisor_spec::{Instances, Kind, SupervisorSpec};
 use super::{Budget, ChildSpec, Flags};
 
@@ -27,10 +28,10 @@ struct Rules {
 }
 
 impl Board {
-    pub(super) fn new(spec: &SupervisorSpec) -> Arc<Self> {
+    pub(super) fn new(spec: &SupervisorSpec, recorder: Recorder) -> Arc<Self> {
         let rules = Mutex::new(Rules { flags: spec.flags, kind: spec.kind.clone() });
         let budget = Mutex::new(Budget::new(spec.flags.intensity));
-        let children = Mutex::new(Children::new(spec.is_dynamic()));
+        let children = Mutex::new(Children::new(spec.is_dynamic(), recorder));
         Arc::new(Self {
             rules,
             children,

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::past::Recorder;
 use super::plan::Member;
 use super::start::Running;
 use super::step::Family;
-use super::{ChildId, ChildSpec, Restart, Strategy};
+use super::{ChildId, ChildSpec, ChildState, Restart, Strategy};
 use crate::engine::{Process, ProcessId};
 use crate::exit::Exit;
 
@@ -56,9 +57,12 @@ pub(crate) struct PutOffUntil {
 }
 
 /// All children.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Children {
     dynamic: bool,
+    recorder: Recorder,
+    /// The supervisor has ended: there are no children any more.
+    over: bool,
     next_key: Key,
     next_place: Place,
     list: HashMap<Key, Child>,
@@ -71,8 +75,37 @@ pub(crate) struct Children {
 
 impl Children {
     /// No children; of a dynamic supervisor, or not.
-    pub(crate) fn new(dynamic: bool) -> Self {
-        Self { dynamic, ..Self::default() }
+    pub(super) fn new(dynamic: bool, recorder: Recorder) -> Self {
+        Self {
+            dynamic,
+            recorder,
+            over: false,
+            next_key: 0,
+            next_place: 0,
+            list: HashMap::new(),
+            order: BTreeMap::new(),
+            by_id: HashMap::new(),
+            by_process: HashMap::new(),
+            significant_up: 0,
+        }
+    }
+
+    /// The supervisor has ended, and with it all children.
+    pub(crate) fn end_all(&mut self) {
+        if !self.over {
+            self.recorder.all_gone(self.iter());
+        }
+        self.over = true;
+    }
+
+    /// Whether the supervisor has ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Who writes down what becomes of them.
+    pub(super) fn recorder(&self) -> &Recorder {
+        &self.recorder
     }
 
     /// Adds a child at the end, down. The caller has checked that the id is free.
@@ -91,6 +124,7 @@ impl Children {
         let (key, place) = (self.next_key, self.next_place);
         (self.next_key, self.next_place) = (key + 1, place + 1);
         self.order.insert(place, key);
+        self.recorder.note(key, &spec, None, Some(ChildState::Down));
         self.list.insert(key, Child::new(spec, place));
         key
     }
@@ -166,6 +200,7 @@ impl Children {
     pub(crate) fn restarting(&mut self, key: Key, exit: Exit) {
         self.change(key, |child| {
             child.state = State::Restarting;
+            child.put_off = None;
             child.last_exit = Some(Arc::new(exit));
         });
     }
@@ -236,6 +271,7 @@ impl Children {
     pub(crate) fn remove(&mut self, key: Key) -> Option<Child> {
         self.ended(key, None);
         let child = self.list.remove(&key)?;
+        self.recorder.note(key, &child.spec, Some(ChildState::Down), None);
         self.order.remove(&child.place);
         if self.by_id.get(&child.spec.id) == Some(&key) {
             self.by_id.remove(&child.spec.id);
@@ -246,9 +282,13 @@ impl Children {
     /// Changes a child, and keeps count of who is significant and up.
     fn change<T>(&mut self, key: Key, change: impl FnOnce(&mut Child) -> T) -> Option<T> {
         let child = self.list.get_mut(&key)?;
-        let before = child.counts();
-        child.put_off = None;
+        let (before, from) = (child.counts(), ChildState::of(&child.state));
         let changed = change(child);
+        let to = ChildState::of(&child.state);
+        if to != ChildState::Restarting {
+            child.put_off = None;
+        }
+        self.recorder.note(key, &child.spec, Some(from), Some(to));
         self.significant_up = self.significant_up + usize::from(child.counts()) - usize::from(before);
         Some(changed)
     }

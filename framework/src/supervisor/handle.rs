@@ -14,6 +14,7 @@ use super::call_error::{
 };
 use super::children::{Child, Key, State};
 use super::front::{Front, Seed};
+use super::past::Recorder;
 use super::queue::{Call, Item, Queue, Reply};
 use super::start::{Launched, Running, Under};
 use super::stopping::KILL_WAIT;
@@ -64,7 +65,7 @@ impl Supervisor {
         under: Option<&Under>,
     ) -> Result<Launched, Exit> {
         let (queue, items) = Queue::new();
-        let board = Board::new(&current.get());
+        let board = Board::new(&current.get(), Recorder::new(&history, &clock, &path));
         let seed = Seed {
             current,
             board: Arc::clone(&board),
@@ -254,7 +255,12 @@ impl Supervisor {
     /// What a dry run begins with: the flags, what is left of the budget, and the children.
     pub(super) fn standing(&self) -> (Flags, Budget, Vec<(Key, Child)>) {
         let budget = self.board.budget().clone();
-        let children = self.board.children().iter().map(|(key, child)| (key, child.clone())).collect();
+        let children = self.board.children();
+        let children = if children.is_over() {
+            Vec::new()
+        } else {
+            children.iter().map(|(key, child)| (key, child.clone())).collect()
+        };
         (self.board.flags(), budget, children)
     }
 
@@ -282,6 +288,11 @@ impl Supervisor {
     /// Notes on behalf of a supervisor that has ended that this process of a child of its does not yield.
     pub(super) fn note_orphan(&self, key: Key, process: &Process) {
         self.board.children().orphaned(key, process.clone());
+    }
+
+    /// Who writes down what becomes of its children.
+    pub(super) fn recorder(&self) -> Recorder {
+        self.board.children().recorder().clone()
     }
 
     pub(super) fn shared_path(&self) -> Arc<str> {

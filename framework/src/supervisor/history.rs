@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::watch;
 
+use super::past::Changes;
 use super::{ChildId, Listener, Report, Verdict};
 use crate::clock::Clock;
 use crate::exit::Exit;
@@ -180,6 +181,7 @@ struct Inner {
     capacity: usize,
     listener: Option<Listener>,
     events: Mutex<VecDeque<Event>>,
+    changes: Changes,
     newest: watch::Sender<u64>,
 }
 
@@ -201,7 +203,9 @@ impl History {
 
     fn made(capacity: usize, listener: Option<Listener>) -> Self {
         let (events, newest) = (Mutex::new(VecDeque::new()), watch::Sender::new(0));
-        Self(Arc::new(Inner { capacity: capacity.max(1), listener, events, newest }))
+        let capacity = capacity.max(1);
+        let changes = Changes::new(capacity);
+        Self(Arc::new(Inner { capacity, listener, events, changes, newest }))
     }
 
     /// The events that are still kept, oldest first.
@@ -239,6 +243,11 @@ impl History {
         if let Some(listener) = &self.0.listener {
             listener(supervisor, report);
         }
+    }
+
+    /// What became of the children lately.
+    pub(super) fn changes(&self) -> &Changes {
+        &self.0.changes
     }
 
     pub(crate) fn record(&self, clock: &Clock, supervisor: &Arc<str>, cause: Option<u64>, what: What) -> u64 {

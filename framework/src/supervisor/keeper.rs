@@ -44,6 +44,7 @@ impl Drop for Keeper {
                 child.spec.start.retire(); // nothing starts an instance again
             }
         }
+        self.board.children().end_all();
     }
 }
 

@@ -17,6 +17,7 @@ mod history;
 mod killing;
 mod orphans;
 mod lists;
+mod past;
 mod reports;
 mod partitions;
 mod stopping;

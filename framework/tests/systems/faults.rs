@@ -80,6 +80,12 @@ impl House {
     }
 }
 
+/// Asks beside the test.
+#[expect(clippy::disallowed_methods, reason = "the test waits for what it spawns")]
+fn beside<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> tokio::task::JoinHandle<T> {
+    tokio::spawn(work)
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_panic_or_an_error_in_any_hook_leaks_nothing() {
     for (name, strategy) in
@@ -142,7 +148,7 @@ async fn an_agent_that_drains_when_it_crashes_leaks_nothing() {
     let till = house.system.agent("floor/till").unwrap();
     let hanging = {
         let till = house.system.find_by_id::<Scripting>(till.id()).unwrap();
-        tokio::spawn(async move { till.ask(Perform { act: Act::Hang }).await })
+        beside(async move { till.ask(Perform { act: Act::Hang }).await })
     };
     house.settle().await;
     let (drained, ()) = tokio::join!(house.system.drain(&till, "upgrade", Duration::from_secs(9)), async {
@@ -175,7 +181,7 @@ async fn a_domain_that_is_killed_at_any_moment_comes_back_whole() {
     // While an agent has a message in hand.
     let id = house.system.agent("floor/post").unwrap().id().clone();
     let post = house.system.find_by_id::<Scripting>(&id).unwrap();
-    let in_hand = tokio::spawn(async move { post.ask(Perform { act: Act::Hang }).await });
+    let in_hand = beside(async move { post.ask(Perform { act: Act::Hang }).await });
     house.settle().await;
     floor(&house).kill();
     assert!(in_hand.await.unwrap().is_err(), "its asker is told");
