@@ -1,5 +1,6 @@
 //! What the commands print, on a system that is always the same; what differs from run to run is replaced.
 
+use mistersmith_cluster::control::api::PastMoment;
 use mistersmith_cluster::control::{Outcome, run};
 
 use crate::shop::{Shop, Written, command, until};
@@ -74,6 +75,28 @@ root              running  one_for_all, 0 of 3 restarts used in 5 s, 3 left
       └─ spare-2  active     healthy    0         0/10000  0        1            AGE
 "
     );
+}
+
+#[tokio::test]
+async fn the_tree_is_shown_as_it_was_at_an_event_and_so_long_ago() {
+    let shop = eventful().await;
+    let client = shop.client().await;
+    let till = |past: mistersmith_cluster::control::api::PastReport| {
+        past.root.children[1].children[0].children[0].clone()
+    };
+    let newest = client.restarts(0, false).await.unwrap().newest;
+    let (out, complaint, _) = shop.say(&["tree", "--at", &newest.to_string()]).await;
+    assert_eq!(complaint, "");
+    let lines: Vec<_> = out.lines().collect();
+    assert!(lines[0].starts_with("shop as it was ") && lines[0].ends_with(" after its start"), "{out}");
+    assert!(lines[1].starts_with("NAME") && lines[6].starts_with("      ├─ till     running"), "{out}");
+    let now = till(client.past(PastMoment::Ago(std::time::Duration::ZERO)).await.unwrap());
+    assert_eq!((now.child.as_str(), now.process), ("till", mistersmith::supervisor::ChildState::Running));
+    let none = client.past(PastMoment::Ago(std::time::Duration::from_secs(9_999))).await.unwrap();
+    assert!(none.root.children.is_empty(), "there was nothing yet: {none:?}");
+    let (_, complaint, outcome) = shop.say(&["tree", "--at", "999"]).await;
+    assert_eq!(outcome, Outcome::Refused);
+    assert!(complaint.contains("there is no event 999; the newest is"), "{complaint}");
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ async fn introduce(system: &System, control: &ControlServer) -> anyhow::Result<(
     let took = system.clock().now();
     say(format_args!("up in {:.1} ms\n", took.as_secs_f64() * 1000.0));
     let myself = NodeSelector::at(control.address(), control.token_file());
-    let tree = ControlCommand::Tree { watch: false, json: false };
+    let tree = ControlCommand::Tree { at: None, watch: false, json: false };
     control::run(tree, &myself, &mut Output::stdio()).await?;
     say(format_args!("\ncontrol interface: http://{}", control.address()));
     say(format_args!("token file:        {}", control.token_file().display()));

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::identity::{AgentId, AgentName, Capability, DomainName};
 use crate::registry::Registry;
 use crate::routing::{AgentRef, Group, NotFound, Router};
-use crate::supervisor::{History, Node, Supervisor};
+use crate::supervisor::{History, Node, PastTree, Supervisor, TooLongAgo};
 
 /// A running system. Cheap to clone; dropping it stops nothing.
 #[derive(Clone)]
@@ -193,6 +193,16 @@ impl System {
     #[must_use]
     pub fn tree(&self) -> Option<Node> {
         self.0.root.get().map(Supervisor::tree)
+    }
+
+    /// The whole tree as it was at a moment that has passed, on the system's clock. `None` before the system has
+    /// started.
+    ///
+    /// # Errors
+    /// [`TooLongAgo`] when the history does not reach back to that moment.
+    #[must_use]
+    pub fn tree_at(&self, at: Duration) -> Option<Result<PastTree, TooLongAgo>> {
+        self.0.root.get().map(|root| root.tree_at(at))
     }
 
     /// Whether it is ready, and why not.

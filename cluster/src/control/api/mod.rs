@@ -6,6 +6,7 @@
 mod problem;
 mod exit;
 mod tree;
+mod past;
 mod agent;
 mod event;
 mod call;
@@ -20,6 +21,7 @@ pub use event::{
 };
 pub use exit::ExitReport;
 pub use health::HealthReport;
+pub use past::{PastMoment, PastProcess, PastReport};
 pub use problem::{Problem, ProblemBody, ProblemCode};
 pub use tree::{ChildReport, SupervisionReport, TreeNode, TreeReport};
 

@@ -63,6 +63,8 @@ pub enum ProblemCode {
     UnknownDomain,
     /// 404: no agent answers to what was given.
     UnknownAgent,
+    /// 410: it was so long ago that it is not kept any more, or it has not been yet.
+    NotKept,
     /// 409: several agents answer to what was given.
     AmbiguousAgent,
     /// 404: the agent's contract has no such action.
@@ -126,7 +128,7 @@ impl Problem {
 
 impl ProblemCode {
     /// Every code of this version.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Unauthorized,
         Self::ForeignHost,
         Self::UnsupportedVersion,
@@ -139,6 +141,7 @@ impl ProblemCode {
         Self::TooBusy,
         Self::UnknownDomain,
         Self::UnknownAgent,
+        Self::NotKept,
         Self::AmbiguousAgent,
         Self::UnknownAction,
         Self::WrongPayload,
@@ -162,6 +165,7 @@ impl ProblemCode {
             Self::WrongMethod => 405,
             Self::TooSlow => 408,
             Self::AmbiguousAgent | Self::WrongStage | Self::Refused => 409,
+            Self::NotKept => 410,
             Self::TooLarge => 413,
             Self::WrongPayload => 422,
             Self::TooBusy | Self::NotDelivered | Self::Stopping => 503,

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use super::api::{
     AgentDetail, AgentList, CallReply, CallRequest, ContractList, DrainReport, DrainRequest, EventList,
-    HealthReport, KillReport, StageReport, SuspendRequest, TreeReport,
+    HealthReport, KillReport, PastMoment, PastReport, StageReport, SuspendRequest, TreeReport,
 };
 use super::token::Token;
 use exchange::Wires;
@@ -87,6 +87,22 @@ impl ControlClient {
     /// What was asked may be done, whether or not somebody waits for the answer. So it is with all requests.
     pub async fn tree(&self) -> Result<TreeReport, ClientError> {
         self.get("/v1/tree", AT_ONCE).await
+    }
+
+    /// The supervision tree as it was when an event happened, or so long ago.
+    ///
+    /// # Errors
+    /// As [`tree`](Self::tree); [`ProblemCode::NotKept`](super::api::ProblemCode::NotKept) when that is not known any
+    /// more.
+    ///
+    /// # Cancel safety
+    /// As [`tree`](Self::tree).
+    pub async fn past(&self, at: PastMoment) -> Result<PastReport, ClientError> {
+        let query = match at {
+            PastMoment::Event(number) => format!("event={number}"),
+            PastMoment::Ago(ago) => format!("seconds_ago={}", ago.as_secs_f64()),
+        };
+        self.get(&format!("/v1/past?{query}"), AT_ONCE).await
     }
 
     /// All agents.

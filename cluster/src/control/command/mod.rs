@@ -8,6 +8,7 @@ mod since;
 mod selector;
 mod failure;
 mod tree;
+mod past;
 mod agents;
 mod inspect;
 mod restarts;
@@ -37,8 +38,13 @@ pub enum ControlCommand {
     ///
     /// Supervisors with their strategy and the restarts they may still make; agents with their stage, health,
     /// restarts, queue, handled messages, incarnation and age.
-    #[command(after_help = "Examples:\n  tree\n  tree --watch\n  tree --json | jq '.root.children'")]
+    /// With --at, as it was when an event of `restarts` happened, or so long ago.
+    #[command(after_help = "Examples:\n  tree\n  tree --watch\n  tree --at 40\n  tree --at 5m\n  \
+                            tree --json | jq '.root.children'")]
     Tree {
+        /// As it was at an event (40), or so long ago (5m)
+        #[arg(long, value_name = "NUMBER|TIME", value_parser = since::parse, conflicts_with = "watch")]
+        at: Option<Since>,
         /// Show it again every second, until Ctrl-C
         #[arg(long, conflicts_with = "json")]
         watch: bool,
@@ -166,6 +172,7 @@ async fn carry_out(
     }
     let client = ControlClient::connect(&node.locate()?).await?;
     match command {
+        ControlCommand::Tree { at: Some(at), json, .. } => past::show(&client, at, json, output).await,
         ControlCommand::Tree { json, .. } => tree::show(&client, json, output).await,
         ControlCommand::Agents { json } => agents::show(&client, json, output).await,
         ControlCommand::Call { domain, agent, action, json, timeout } => {

@@ -4,6 +4,7 @@ mod answer;
 mod guard;
 mod listen;
 mod look;
+mod past;
 mod act;
 mod call;
 mod lines;

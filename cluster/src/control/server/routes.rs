@@ -8,11 +8,12 @@ use axum::middleware;
 use axum::routing::{get, post};
 
 use super::answer::No;
-use super::{Shared, act, call, guard, look};
+use super::{Shared, act, call, guard, look, past};
 use crate::control::api::{Problem, ProblemCode};
 
-const PATHS: [&str; 11] = [
+const PATHS: [&str; 12] = [
     "GET /v1/tree",
+    "GET /v1/past",
     "GET /v1/agents",
     "GET /v1/agents/{selector}",
     "POST /v1/agents/{selector}/kill",
@@ -28,6 +29,7 @@ const PATHS: [&str; 11] = [
 pub(super) fn router(shared: &Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/tree", get(look::tree))
+        .route("/v1/past", get(past::past))
         .route("/v1/agents", get(look::agents))
         .route("/v1/agents/{selector}", get(look::agent))
         .route("/v1/agents/{selector}/kill", post(act::kill))
