@@ -14,7 +14,9 @@ use super::Intensity;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
     intensity: Intensity,
-    seconds: VecDeque<u64>,
+    /// The seconds in which there were restarts, and how many: so it is no larger than the period, however many
+    /// restarts that allows.
+    seconds: VecDeque<(u64, u64)>,
 }
 
 impl Budget {
@@ -27,8 +29,11 @@ impl Budget {
     /// Spends one restart at `now` (monotonic); `false` when it is one too many. It is remembered either way.
     pub fn spend(&mut self, now: Duration) -> bool {
         self.forget_old(now);
-        self.seconds.push_back(now.as_secs());
-        self.seconds.len() as u64 <= u64::from(self.intensity.restarts)
+        match self.seconds.back_mut() {
+            Some((second, count)) if *second == now.as_secs() => *count += 1,
+            _ => self.seconds.push_back((now.as_secs(), 1)),
+        }
+        self.spent(now) <= u64::from(self.intensity.restarts)
     }
 
     /// Allows more or fewer restarts from now on; those that were made stay counted.
@@ -39,12 +44,16 @@ impl Budget {
     /// How many restarts are still allowed at `now`.
     #[must_use]
     pub fn left(&self, now: Duration) -> u32 {
-        let spent = self.seconds.iter().filter(|&&second| self.counts(second, now)).count();
-        self.intensity.restarts.saturating_sub(u32::try_from(spent).unwrap_or(u32::MAX))
+        self.intensity.restarts.saturating_sub(u32::try_from(self.spent(now)).unwrap_or(u32::MAX))
+    }
+
+    fn spent(&self, now: Duration) -> u64 {
+        let counted = self.seconds.iter().filter(|(second, _)| self.counts(*second, now));
+        counted.map(|(_, count)| count).sum()
     }
 
     fn forget_old(&mut self, now: Duration) {
-        while self.seconds.front().is_some_and(|&second| !self.counts(second, now)) {
+        while self.seconds.front().is_some_and(|(second, _)| !self.counts(*second, now)) {
             self.seconds.pop_front();
         }
     }
@@ -98,6 +107,15 @@ mod tests {
         assert_eq!(three.left(at(5_999)), 1);
         assert_eq!(three.left(at(6_000)), 2);
         assert_eq!(three.left(at(60_000)), 3);
+    }
+
+    #[test]
+    fn a_million_restarts_within_a_second_take_the_room_of_one() {
+        let mut wide = budget(u32::MAX, 5);
+        for _ in 0..1_000_000 {
+            assert!(wide.spend(at(7)));
+        }
+        assert_eq!((wide.seconds.len(), wide.left(at(7))), (1, u32::MAX - 1_000_000));
     }
 
     proptest! {
