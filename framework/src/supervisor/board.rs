@@ -72,6 +72,11 @@ impl Board {
         self.children.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The specifications of all children.
+    pub(super) fn specs(&self) -> Vec<Arc<ChildSpec>> {
+        self.children().iter().map(|(_, child)| Arc::clone(&child.spec)).collect()
+    }
+
     pub(super) fn budget(&self) -> MutexGuard<'_, Budget> {
         self.budget.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -227,10 +227,13 @@ impl Keeper {
     }
 
     fn decided(&self, what: fn(Decision) -> What, decision: Decision, cause: Option<u64>) -> u64 {
-        tracing::warn!(
-            supervisor = %self.under.path, child = %decision.child, exit = %decision.exit,
-            verdict = ?decision.verdict, budget_left = decision.budget_left, "a child ended"
-        );
+        let Decision { child, exit, verdict, budget_left, .. } = &decision;
+        let supervisor = &*self.under.path;
+        if exit.is_abnormal() || *verdict == Verdict::Restart {
+            tracing::warn!(%supervisor, %child, %exit, ?verdict, budget_left, "a child ended");
+        } else {
+            tracing::debug!(%supervisor, %child, %exit, ?verdict, budget_left, "a child ended");
+        }
         self.record(cause, what(decision))
     }
 }

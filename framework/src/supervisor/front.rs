@@ -51,8 +51,8 @@ impl Drop for Retire {
         let spec = self.0.get();
         spec.retire();
         let specified: HashSet<&ChildId> = spec.children.iter().map(|child| &child.id).collect();
-        for (_, child) in self.1.children().iter().filter(|(_, child)| !specified.contains(&child.spec.id)) {
-            child.spec.start.retire();
+        for child in self.1.specs().iter().filter(|child| !specified.contains(&child.id)) {
+            child.start.retire();
         }
     }
 }

@@ -35,13 +35,15 @@ pub(super) struct Keeper {
 /// A keeper that is dropped in the middle of its work was killed, or panicked: so are the children.
 impl Drop for Keeper {
     fn drop(&mut self) {
-        let dynamic = self.board.is_dynamic();
         for (_, child) in self.board.children().iter() {
             if let State::Running(running) = &child.state {
                 running.process.kill();
             }
-            if dynamic {
-                child.spec.start.retire(); // nothing starts an instance again
+        }
+        if self.board.is_dynamic() {
+            // Nothing starts an instance again. Nothing is locked meanwhile: who hears it may look at the tree.
+            for child in self.board.specs() {
+                child.start.retire();
             }
         }
         self.board.children().end_all();

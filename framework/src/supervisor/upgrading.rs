@@ -1,6 +1,6 @@
 //! How a keeper takes a new specification: rules and lists change, no process is started or stopped.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::call_error::UpgradeError;
@@ -52,17 +52,18 @@ impl Keeper {
 
     /// The new children in their order, then those that are missing there in theirs.
     fn respecify(&self, specs: &[Arc<ChildSpec>]) -> What {
+        let mut replaced = Replaced::default();
         let mut children = self.board.children();
         let mut missing: Vec<Key> = children.iter().map(|(key, _)| key).collect();
         let (mut added, mut kept) = <(Names, Names)>::default();
         let mut order = Vec::with_capacity(specs.len() + missing.len());
-        let mut known = HashMap::new();
+        let mut known = HashSet::new();
         for spec in specs {
             let found = children.find(&spec.id).map(|(key, _)| key);
             let key = match found {
                 Some(key) => {
-                    known.insert(key, ());
-                    replace(&mut children, key, Arc::clone(spec));
+                    known.insert(key);
+                    replaced.replace(&mut children, key, Arc::clone(spec));
                     key
                 }
                 None => {
@@ -72,37 +73,55 @@ impl Keeper {
             };
             order.push(key);
         }
-        missing.retain(|key| !known.contains_key(key));
+        missing.retain(|key| !known.contains(key));
         for key in &missing {
             if let Some(child) = children.get(*key) {
                 kept.push(child.spec.id.clone());
             }
         }
         children.arrange(order.into_iter().chain(missing));
+        drop(children);
+        replaced.retire();
         What::Upgraded { added, kept }
     }
 
     fn respecify_instances(&self, instead_of: impl Fn(Key, &ChildSpec) -> Option<ChildSpec>) {
+        let mut replaced = Replaced::default();
         let mut children = self.board.children();
         let keys: Vec<Key> = children.iter().map(|(key, _)| key).collect();
         for key in keys {
             let spec = children.get(key).and_then(|child| instead_of(key, &child.spec));
             if let Some(spec) = spec {
-                replace(&mut children, key, Arc::new(spec));
+                replaced.replace(&mut children, key, Arc::new(spec));
             }
         }
+        drop(children);
+        replaced.retire();
     }
 }
 
-/// Gives a child its new specification. What it started before hears that it is not started again: now, or when
-/// its process ends.
-fn replace(children: &mut Children, key: Key, spec: Arc<ChildSpec>) {
-    let Some(before) = children.respecify(key, Arc::clone(&spec)) else { return };
-    match children.get(key).map(|child| &child.state) {
-        Some(State::Running(Running { supervisor: Some(supervisor), .. })) => {
-            supervisor.board.is_specified_above(spec);
+/// Specifications, new and old, of children that did not run when they got a new one.
+#[derive(Default)]
+struct Replaced(Vec<(Arc<ChildSpec>, Arc<ChildSpec>)>);
+
+impl Replaced {
+    /// Gives a child its new specification.
+    fn replace(&mut self, children: &mut Children, key: Key, spec: Arc<ChildSpec>) {
+        let Some(before) = children.respecify(key, Arc::clone(&spec)) else { return };
+        match children.get(key).map(|child| &child.state) {
+            Some(State::Running(Running { supervisor: Some(supervisor), .. })) => {
+                supervisor.board.is_specified_above(spec);
+            }
+            Some(State::Running(_)) => {}
+            _ => self.0.push((spec, before)),
         }
-        Some(State::Running(_)) => {}
-        _ => spec.replaces(&before),
+    }
+
+    /// What these children started before hears that it is not started again; a child that runs hears it when its
+    /// process ends. Nothing may be locked meanwhile: who hears it may look at the tree.
+    fn retire(self) {
+        for (spec, before) in self.0 {
+            spec.replaces(&before);
+        }
     }
 }

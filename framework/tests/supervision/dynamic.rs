@@ -296,17 +296,19 @@ async fn the_time_of_a_stop_is_that_of_the_slowest() {
 /// DynamicSupervisor "mixed shutdown policies" (B3 20 to 27).
 #[tokio::test(start_paused = true)]
 async fn each_instance_has_its_own_time_and_all_times_run_together() {
-    let (trace, [brutal, quick, patient, deaf]) = children(["brutal", "quick", "patient", "deaf"]);
+    let (trace, [brutal, quick, patient, deaf, stubborn]) =
+        children(["brutal", "quick", "patient", "deaf", "stubborn"]);
     let (clock, history) = (Clock::seeded(1), History::default());
     let spec = SupervisorSpec::dynamic("pool", flags(OneForOne, 1));
     let pool = Dynamic::start(spec, &clock, &history).await.unwrap();
     let patient = patient.stops(OnStop::Slow(millis(700)));
-    let deaf = deaf.stops(OnStop::Hang);
+    let [deaf, stubborn] = [deaf, stubborn].map(|child| child.stops(OnStop::Hang));
     for child in [
         brutal.child().shutdown(Shutdown::BrutalKill),
         quick.child().shutdown(Shutdown::After(millis(0))).restart(Restart::Temporary),
         patient.child().shutdown(Shutdown::Infinity),
         deaf.child().shutdown(Shutdown::After(millis(300))),
+        stubborn.child().shutdown(Shutdown::After(millis(600))),
     ] {
         pool.start_child(child).await.unwrap();
     }

@@ -20,6 +20,7 @@ mod lists;
 mod past;
 mod reports;
 mod partitions;
+mod random;
 mod stopping;
 mod tasks;
 mod tree;
