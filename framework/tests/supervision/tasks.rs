@@ -307,7 +307,7 @@ async fn who_stops_reading_leaves_no_task_behind() {
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_finds_no_room_says_so_and_is_over() {
     let house = House::of(below(0).max_children(2)).await;
-    let mut outcomes = house.tasks.stream([10, 20, 30, 40, 50, 60], 4, |length| house.pause(length));
+    let mut outcomes = house.tasks.stream((1..).map(|number| number * 10), 4, |length| house.pause(length));
     assert_eq!(outcomes.next().await, Some(Ok(10)));
     assert_eq!(outcomes.next().await, Some(Ok(20)));
     let full = Some(Err(TaskError::NotStarted(StartInstanceError::MaxChildren { limit: 2 })));
