@@ -204,6 +204,10 @@ impl<H: Send + Sync + 'static> Start for Partitions<H> {
         self.0.present.below()
     }
 
+    fn respecify(&self, spec: &SupervisorSpec) {
+        self.0.present.respecify(spec);
+    }
+
     fn retire(&self) {
         self.0.present.retire();
     }
