@@ -1,11 +1,13 @@
 //! How a node ends: told to, told twice, by itself, or before it has begun.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::Stdio;
 
-use super::command::run;
-use super::node::Node;
+use super::command::{run, smith};
+use super::node::{Node, signal, until};
 
 /// What lies in the folder for nodes.
 fn left_in(folder: &Path) -> Vec<String> {
@@ -24,6 +26,61 @@ async fn told_to_stop_it_stops_in_good_order_and_leaves_nothing() {
         assert!(ended.out.contains("stopping in good order") && ended.out.contains("stopped: shutdown"));
         assert!(left_in(folder.path()).is_empty(), "{:?}", left_in(folder.path()));
     }
+}
+
+#[tokio::test]
+async fn told_to_stop_before_it_is_up_it_ends_and_leaves_nothing() {
+    for signal in ["-TERM", "-INT"] {
+        let (mut reader, mut writer) = std::io::pipe().unwrap();
+        // Full, as pipes of Linux are: at its first word the node waits until somebody reads.
+        writer.write_all(&[b'\n'; 65_536]).unwrap();
+        let mut node = Node::begin(&[], writer);
+        node.until("it hears signals", Node::hears_signals).await;
+        node.signal(signal);
+        let reading = std::thread::spawn(move || std::io::read_to_string(&mut reader).unwrap());
+        let (ended, folder) = node.end().await;
+        let said = reading.join().unwrap();
+        assert!(said.contains("starting node"), "{said}");
+        // A start is short: the node may be up before it looks, and then it stops as any other.
+        let (words, place) = match ended.code {
+            Some(130) => ("before the node was up: what had started is killed", &ended.complaints),
+            Some(0) => ("stopping in good order", &said),
+            other => panic!("{signal} ended it with {other:?}: {ended:?}"),
+        };
+        assert!(place.contains(words), "{said} {ended:?}");
+        let left = folder.path().join("mistersmith");
+        assert!(!left.exists() || left_in(folder.path()).is_empty(), "{:?}", left_in(folder.path()));
+    }
+}
+
+#[tokio::test]
+async fn told_twice_it_kills_everything_at_once() {
+    let node = Node::start(&[]).await;
+    // Both have arrived when it looks: the second finds the drain that follows from the first.
+    for signal in ["-STOP", "-TERM", "-INT", "-CONT"] {
+        node.signal(signal);
+    }
+    let (ended, _folder) = node.end().await;
+    assert_eq!(ended.code, Some(130), "{ended:?}");
+    assert!(ended.out.contains("once more kills everything at once"), "{ended:?}");
+    assert!(ended.complaints.contains("again: everything is killed, nothing is cleaned up"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn who_watches_a_node_that_ends_is_told_and_ends_when_he_likes() {
+    let mut node = Node::start(&[]).await;
+    let seen = node.folder.path().join("seen");
+    let see = || fs::read_to_string(&seen).unwrap();
+    let mut watch = smith(node.folder.path(), &["tree", "--watch"]);
+    let mut watch = watch.stdout(File::create(&seen).unwrap()).stderr(Stdio::null()).spawn().unwrap();
+    node.until("the tree is shown", |_| see().contains("agent_registry")).await;
+    node.signal("-TERM");
+    until("the end is told", || see().contains("the node has ended; the tree is as it was last seen")).await;
+    assert!(watch.try_wait().unwrap().is_none(), "a node may come back");
+    signal(&watch, "-INT");
+    until("the watch ends", || watch.try_wait().unwrap().is_some()).await;
+    assert_eq!(watch.wait().unwrap().code(), Some(0));
+    assert_eq!(see().matches("the node has ended").count(), 1, "once is enough");
 }
 
 #[tokio::test]

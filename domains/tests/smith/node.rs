@@ -1,5 +1,6 @@
 //! A node in a folder of its own, for one test; killed with it.
 
+use std::fs;
 use std::io::Read;
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -21,15 +22,26 @@ pub(crate) struct Node {
 impl Node {
     /// Starts a node and returns when it says that it is ready.
     pub(crate) async fn start(arguments: &[&str]) -> Self {
+        let mut node = Self::begin(arguments, Stdio::piped());
+        node.until("the node is ready", |node| node.smith(&["health"]).code == Some(0)).await;
+        node
+    }
+
+    /// Starts a node that talks to `out`, and returns at once.
+    pub(crate) fn begin(arguments: &[&str], out: impl Into<Stdio>) -> Self {
         let folder = TempDir::new().unwrap();
         let mut all = vec!["run"];
         all.extend(arguments);
         let mut command = smith(folder.path(), &all);
-        let child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut node = Self { folder, child, clock: Clock::machine() };
-        node.until("the node is ready", |node| node.smith(&["health"]).code == Some(0)).await;
-        node
+        let child = command.stdin(Stdio::null()).stdout(out).stderr(Stdio::piped()).spawn().unwrap();
+        Self { folder, child, clock: Clock::machine() }
+    }
+
+    /// Whether SIGTERM is its own to handle by now.
+    pub(crate) fn hears_signals(&self) -> bool {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        u64::from_str_radix(caught.trim(), 16).unwrap() & (1 << (15 - 1)) != 0
     }
 
     /// Runs a command against it.
@@ -61,8 +73,7 @@ impl Node {
 
     /// Sends it a signal.
     pub(crate) fn signal(&self, name: &str) {
-        let status = std::process::Command::new("kill").args([name, &self.child.id().to_string()]).status();
-        assert!(status.unwrap().success());
+        signal(&self.child, name);
     }
 
     /// Waits until it has ended; what it said, and the folder that it leaves.
@@ -73,11 +84,29 @@ impl Node {
             self.clock.sleep(Duration::from_millis(20)).await;
         }
         let (mut out, mut complaints) = (String::new(), String::new());
-        self.child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+        if let Some(mut said) = self.child.stdout.take() {
+            said.read_to_string(&mut out).unwrap();
+        }
         self.child.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
         let code = self.child.wait().unwrap().code();
         let folder = std::mem::replace(&mut self.folder, TempDir::new().unwrap());
         (Ended { code, out, complaints }, folder)
+    }
+}
+
+/// Sends a process a signal.
+pub(crate) fn signal(process: &Child, name: &str) {
+    let status = std::process::Command::new("kill").args([name, &process.id().to_string()]).status();
+    assert!(status.unwrap().success());
+}
+
+/// Looks again and again until it is so.
+pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let clock = Clock::machine();
+    let deadline = clock.deadline(WITHIN);
+    while !is_so() {
+        assert!(!deadline.has_passed(clock.now()), "not within {WITHIN:?}: {what}");
+        clock.sleep(Duration::from_millis(20)).await;
     }
 }
 
