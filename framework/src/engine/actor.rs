@@ -1,6 +1,7 @@
 //! Runs a behaviour as a ractor actor.
 
 use std::fmt;
+use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::pin;
 use std::sync::Arc;
@@ -168,9 +169,39 @@ impl<B: Behaviour> Slot<B> {
         running.link.cut(myself);
         drop(running);
         match exit {
-            Exit::Error(_) | Exit::Panic(_) => Err(Box::new(Carried(exit))),
+            Exit::Error(_) | Exit::Panic(_) => {
+                // Whoever was told starts the next incarnation first. What is left of this one is ractor's: it
+                // takes the actor out of its lists, which costs as much as half a start.
+                tokio::task::yield_now().await;
+                Err(Box::new(Carried(exit)))
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Lets the behaviour take a turn.
+    async fn turn(&mut self, actor: ActorRef<Wake>) -> Result<(), ActorProcessingErr> {
+        let Some(running) = self.0.as_mut() else { return Ok(()) };
+        if !running.link.make(&actor, running.lifeline.fate()) {
+            actor.kill();
+            return Ok(());
+        }
+        let turned = {
+            let turn = pin!(running.behaviour.turn());
+            catch(turn).await
+        };
+        let exit = match turned {
+            Ok(Turn::Wait) => return Ok(()),
+            Ok(Turn::Again) => {
+                let _ = actor.cast(Wake);
+                return Ok(());
+            }
+            Ok(Turn::End(exit)) => exit,
+            Err(panic) => Exit::Panic(panic),
+        };
+        Box::pin(self.end(&actor, exit)).await?;
+        actor.stop(None);
+        Ok(())
     }
 }
 
@@ -210,33 +241,15 @@ impl<B: Behaviour> Actor for Runner<B> {
         }
     }
 
-    async fn handle(
+    /// Boxed as a whole, because ractor keeps three copies of this future in every idle actor and moves it twice a
+    /// turn.
+    fn handle(
         &self,
         actor: ActorRef<Wake>,
         _wake: Wake,
         slot: &mut Slot<B>,
-    ) -> Result<(), ActorProcessingErr> {
-        let Some(running) = slot.0.as_mut() else { return Ok(()) };
-        if !running.link.make(&actor, running.lifeline.fate()) {
-            actor.kill();
-            return Ok(());
-        }
-        // Boxed, because ractor keeps three copies of this future in every idle actor and moves it twice a turn.
-        let mut turn = Box::pin(running.behaviour.turn());
-        let turned = catch(turn.as_mut()).await;
-        drop(turn);
-        let exit = match turned {
-            Ok(Turn::Wait) => return Ok(()),
-            Ok(Turn::Again) => {
-                let _ = actor.cast(Wake);
-                return Ok(());
-            }
-            Ok(Turn::End(exit)) => exit,
-            Err(panic) => Exit::Panic(panic),
-        };
-        Box::pin(slot.end(&actor, exit)).await?;
-        actor.stop(None);
-        Ok(())
+    ) -> impl Future<Output = Result<(), ActorProcessingErr>> + Send {
+        Box::pin(slot.turn(actor))
     }
 
     /// Reached through the actor's stop port. If nobody of ours asked, the reason is known to ractor only: the

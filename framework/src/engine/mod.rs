@@ -36,7 +36,7 @@ pub(crate) trait Behaviour: Sized + Send + 'static {
     /// Builds the state; `None` says that there is nothing to do and no process is needed.
     fn init(args: Self::Args, myself: Myself) -> impl Future<Output = Result<Option<Self>, Exit>> + Send;
 
-    /// Does what is waiting. Called once for each wake-up.
+    /// Does what is waiting. Called once after the start, and once for each wake-up.
     fn turn(&mut self) -> impl Future<Output = Turn> + Send;
 
     /// Cleans up, after everything but a panic and a kill. Its error, if any, becomes the exit.

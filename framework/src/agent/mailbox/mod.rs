@@ -110,12 +110,12 @@ impl<C: Contract> Mailbox<C> {
         self.desk.change(&[Phase::Gone], Phase::Between)
     }
 
-    /// An incarnation is ready: it takes what waits, and what comes, unless the mailbox is suspended; what it
-    /// does now is returned.
+    /// An incarnation is ready: in its first turn, which it takes unasked, it takes what waits, and what comes,
+    /// unless the mailbox is suspended; what it does now is returned.
     pub(super) fn open(&self, incarnation: Incarnation, wake: impl Fn() + Send + Sync + 'static) -> Phase {
         self.queue.read_by(Some(Box::new(wake)));
         let phase = self.desk.sit_down(incarnation);
-        self.queue.rouse();
+        self.queue.stir();
         phase
     }
 
