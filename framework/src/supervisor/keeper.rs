@@ -70,7 +70,9 @@ impl Keeper {
             };
             if let Flow::Break(reason) = flow {
                 self.stop_all().await;
-                self.record(None, What::Stopped { reason: reason.clone() });
+                // Its own decision, when it was that; nobody else's is known here.
+                let cause = *self.board.end_event();
+                self.record(cause, What::Stopped { reason: reason.clone() });
                 return reason;
             }
         }

@@ -4,7 +4,7 @@ use mistersmith::domain::OnGiveUp;
 use mistersmith::exit::Exit;
 use mistersmith::identity::{AgentName, Capability, DomainName};
 use mistersmith::routing::CallError;
-use mistersmith::supervisor::{Flags, Strategy, What};
+use mistersmith::supervisor::{Event, Flags, Strategy, What};
 use mistersmith::testing::{Act, Perform, ScriptedAgent, Scripting, Spawn};
 
 use crate::shop::{domain, fail, incarnation, system};
@@ -95,6 +95,9 @@ async fn a_root_that_gives_up_ends_the_system_and_the_history_leads_to_the_first
     assert_eq!(supervisors, ["root/domains/shop", "root/domains", "root"]);
     assert_eq!(gave_up[1].cause, Some(gave_up[0].number));
     assert_eq!(gave_up[2].cause, Some(gave_up[1].number));
+    let stopped = events.iter().filter(|event| matches!(event.what, What::Stopped { .. }));
+    let of_give_up = |event: &&Event| gave_up.iter().any(|gave_up| event.cause == Some(gave_up.number));
+    assert_eq!(stopped.filter(of_give_up).count(), 3, "each stopped because it had given up");
     let What::GaveUp { child, exit } = &gave_up[0].what else { unreachable!() };
     assert_eq!((child.as_str(), exit.kind()), ("till", "error"));
 }
