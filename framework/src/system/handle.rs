@@ -208,7 +208,7 @@ impl System {
     /// Whether it is ready, and why not.
     #[must_use]
     pub fn readiness(&self) -> Readiness {
-        Readiness::of(self.domains_supervisor().as_ref(), &self.0.branches, self.registry())
+        Readiness::of(self.domains_supervisor().as_ref(), &self.0.branches, self.registry(), self.history())
     }
 
     /// Lets all agents finish what waits for them, then stops everything in reverse order; returns when everything

@@ -15,6 +15,7 @@
 mod builder;
 mod sweeper;
 mod branch;
+mod why;
 mod readiness;
 mod handle;
 mod changing;

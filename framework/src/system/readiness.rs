@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::branch::{Branch, Branches};
+use super::why;
 use crate::registry::{Health, Registry};
 use crate::routing::Reach;
-use crate::supervisor::{ChildState, Node, Supervisor};
+use crate::supervisor::{ChildState, History, Node, Supervisor};
 
 /// Whether a system is ready, and why not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -17,20 +18,35 @@ pub struct Readiness {
 }
 
 impl Readiness {
-    pub(super) fn of(domains: Option<&Supervisor>, branches: &Branches, registry: &Registry) -> Self {
+    pub(super) fn of(
+        domains: Option<&Supervisor>,
+        branches: &Branches,
+        registry: &Registry,
+        history: &History,
+    ) -> Self {
         let mut reasons = Vec::new();
         match domains {
-            None => reasons.push("the domains are down".to_owned()),
+            None => reasons.push(match why::gave_up(history, "root/domains") {
+                Some(story) => format!("the domains are down: {story}"),
+                None => "the domains are down".to_owned(),
+            }),
             Some(domains) => {
+                let gave_up =
+                    |branch: &Branch| why::gave_up(history, &format!("{}/{}", domains.path(), branch.name()));
                 let tree = domains.tree();
                 for branch in branches.list().iter() {
                     let node = tree.children.iter().find(|node| node.id.as_str() == branch.name().as_str());
                     match node {
                         None => reasons.push(format!("domain {} is not there", branch.name())),
                         Some(_) if branch.is_degraded() => reasons.push(format!(
-                            "domain {} is degraded: it gave up, and stays down until it is restored",
-                            branch.name()
+                            "domain {} is degraded: {}; it stays down until it is restored",
+                            branch.name(),
+                            gave_up(branch).unwrap_or_else(|| "it gave up".to_owned())
                         )),
+                        Some(node) if node.state != ChildState::Running => {
+                            let why = gave_up(branch).unwrap_or_else(|| why::down(node));
+                            reasons.push(format!("domain {} is down: {why}", node.id));
+                        }
                         Some(node) => reasons.extend(reasons_of(node, branch)),
                     }
                 }
@@ -49,18 +65,10 @@ impl Readiness {
 }
 
 fn reasons_of(domain: &Node, branch: &Branch) -> Vec<String> {
-    if domain.state != ChildState::Running {
-        let why = domain.last_exit.as_ref().map_or_else(|| "it was stopped".to_owned(), ToString::to_string);
-        return vec![format!("domain {} is down: {why}", domain.id)];
-    }
     // Whom somebody has ended by hand, nobody misses.
     let down = domain
         .children
         .iter()
         .filter(|agent| agent.state != ChildState::Running && !branch.is_ended(&agent.id));
-    down.map(|agent| {
-        let why = agent.last_exit.as_ref().map_or_else(|| "it was stopped".to_owned(), ToString::to_string);
-        format!("agent {}/{} is down: {why}", domain.id, agent.id)
-    })
-    .collect()
+    down.map(|agent| format!("agent {}/{} is down: {}", domain.id, agent.id, why::down(agent))).collect()
 }

@@ -1,10 +1,12 @@
 //! What a failure takes with it, level by level.
 
-use mistersmith::domain::OnGiveUp;
+use std::time::Duration;
+
+use mistersmith::domain::{DomainSpec, OnGiveUp};
 use mistersmith::exit::Exit;
 use mistersmith::identity::{AgentName, Capability, DomainName};
 use mistersmith::routing::CallError;
-use mistersmith::supervisor::{Event, Flags, Strategy, What};
+use mistersmith::supervisor::{Backoff, Event, Flags, Strategy, What};
 use mistersmith::testing::{Act, Perform, ScriptedAgent, Scripting, Spawn};
 
 use crate::shop::{domain, fail, incarnation, system};
@@ -60,6 +62,21 @@ async fn a_domain_that_degrades_stays_down_says_so_and_leaves_discovery() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_waits_for_its_restart_says_for_how_long_and_why() {
+    let slow = Backoff::new(Duration::from_secs(4), 1, Duration::from_secs(4));
+    let shop = DomainSpec::new("shop", Flags::new(Strategy::OneForOne, 3, 5).backoff(slow)).unwrap();
+    let shop = shop.agent(ScriptedAgent::new("till").spec().unwrap());
+    let system = system([shop]).start().await.unwrap();
+    fail(&system, "shop/till").await;
+    let readiness = system.readiness();
+    let expected = "agent shop/till is down: error: told to fail; its next start is tried in 4.0 s";
+    assert_eq!(readiness.reasons[0], expected, "{readiness:?}");
+    system.clock().sleep(Duration::from_secs(5)).await;
+    assert!(system.readiness().ready, "{:?}", system.readiness());
+    system.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_degraded_domain_stays_down_whatever_is_restarted_around_it_until_it_is_restored() {
     let shop = domain("shop", 0, &["till"]).on_give_up(OnGiveUp::Degrade);
     let system = system([domain("storage", 0, &["stock"]), shop]).start().await.unwrap();
@@ -70,7 +87,7 @@ async fn a_degraded_domain_stays_down_whatever_is_restarted_around_it_until_it_i
     fail(&system, "storage/stock").await; // all domains after it are restarted
     assert_eq!(incarnation(&system, "storage/stock").await, 2);
     assert!(matches!(till.ask(Perform { act: Act::Reply }).await, Err(CallError::Gone { .. })));
-    let degraded = "domain shop is degraded: it gave up, and stays down until it is restored";
+    let degraded = "domain shop is degraded: it gave up on till (error: told to fail); it stays down until it is restored";
     assert_eq!(system.readiness().reasons, [degraded]);
 
     system.restore_domain(&DomainName::new("shop").unwrap()).await.unwrap();
@@ -88,6 +105,10 @@ async fn a_root_that_gives_up_ends_the_system_and_the_history_leads_to_the_first
     let till = system.find::<Scripting>().unwrap();
     till.ask(Perform { act: Act::Error }).await.unwrap_err();
     assert!(matches!(system.ended().await, Exit::Shutdown));
+    assert_eq!(
+        system.readiness().reasons[0],
+        "the domains are down: it gave up on shop (shutdown), because root/domains/shop gave up on till (error: told to fail)"
+    );
 
     let events = system.history().events();
     let gave_up: Vec<_> = events.iter().filter(|event| matches!(event.what, What::GaveUp { .. })).collect();
