@@ -22,6 +22,7 @@ mod reports;
 mod partitions;
 mod random;
 mod stopping;
+mod strangers;
 mod tasks;
 mod tree;
 mod upgrading;

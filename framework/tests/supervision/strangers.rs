@@ -1,0 +1,51 @@
+//! A stranger who stops the actor in front of a supervisor: its children are stopped in order, and it has ended with
+//! the stranger's reason. (Erlang's supervisor would ignore the signal; trace 14.)
+
+use mistersmith::exit::Exit;
+use mistersmith::supervisor::{ChildSpec, RactorChild, Restart, What};
+use mistersmith::testing::eventually;
+use ractor::{Actor, ActorProcessingErr, ActorRef};
+
+use crate::tree::{OneForOne, Tree, children, flags, spec};
+
+/// A ractor actor that does nothing, and through which strangers find its supervisor.
+struct Door;
+
+struct Knock;
+impl ractor::Message for Knock {}
+
+impl Actor for Door {
+    type Msg = Knock;
+    type State = ();
+    type Arguments = ();
+
+    async fn pre_start(&self, _: ActorRef<Knock>, (): ()) -> Result<(), ActorProcessingErr> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stranger_who_stops_a_supervisor_ends_it_in_good_order_and_with_the_strangers_reason() {
+    for (reason, exit, back) in [
+        (Some("moved house"), Exit::Stopped { reason: "moved house".to_owned() }, " +a +b"),
+        (Some("shutdown"), Exit::Shutdown, ""),
+        (None, Exit::Normal, ""),
+    ] {
+        let (trace, [a, b]) = children(["a", "b"]);
+        let door = RactorChild::new(|| (Door, ()));
+        let found = door.adopted();
+        let below = spec("s", flags(OneForOne, 1), &[a.child(), ChildSpec::worker("door", door), b.child()]);
+        let below = ChildSpec::supervisor(below).restart(Restart::Transient);
+        let tree = Tree::start(&trace, flags(OneForOne, 1), &[below]).await;
+        assert_eq!(tree.trace().await, ""); // everybody has had a first turn
+        found.get().unwrap().try_get_supervisor().unwrap().stop(reason.map(str::to_owned));
+        let decided = eventually(&tree.history, |event| {
+            matches!(event.what, What::Decided(_)) && &*event.supervisor == "root"
+        })
+        .await;
+        let What::Decided(decision) = decided.what else { unreachable!("it was asked for") };
+        assert_eq!((decision.child.as_str(), decision.exit), ("s", exit));
+        assert_eq!(tree.trace().await, format!("-b -a{back}"));
+        tree.stop().await;
+    }
+}
