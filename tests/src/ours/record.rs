@@ -63,7 +63,7 @@ impl Record {
     }
 
     /// The end of a supervisor that was killed at this time. Those below it that were killed in the same moment
-    /// were so by that, whoever was gone first.
+    /// were so by that, whoever was gone first; but not those that were gone before it began.
     pub(super) fn killed_with_all(
         &mut self,
         id: &str,
@@ -73,10 +73,12 @@ impl Record {
     ) {
         let is_with_it =
             |killed: &Killed| killed.at == at && is_below(&killed.id) && killed.under.as_deref() != Some(id);
-        let with_it: Vec<Event>;
-        (with_it, self.events) = std::mem::take(&mut self.events)
-            .into_iter()
-            .partition(|event| event.killed.as_ref().is_some_and(is_with_it));
+        let beginning = format!("sup_start {id} ");
+        let begin = self.events.iter().rposition(|event| event.line.starts_with(&beginning)).unwrap_or(0);
+        let since = self.events.split_off(begin);
+        let (with_it, rest): (Vec<Event>, Vec<Event>) =
+            since.into_iter().partition(|event| event.killed.as_ref().is_some_and(is_with_it));
+        self.events.extend(rest);
         self.killed(id, at, line);
         for Event { line, killed } in with_it {
             if let (Some((_, rest)), Some(killed)) = (line.split_once(' '), killed) {
@@ -152,6 +154,22 @@ mod tests {
             record.text(),
             "  stop stubborn #1 killed\n  stop other #1 killed\n  sup_exit s #1 killed\n  orphan a #1 killed\n  \
              orphan b #1 killed\n  orphan t #1 killed\n"
+        );
+    }
+
+    #[test]
+    fn those_that_were_gone_before_a_supervisor_began_are_not_its_orphans() {
+        let now = Duration::ZERO;
+        let mut record = Record::default();
+        record.killed("s", now, "sup_exit s #1 killed".into());
+        record.orphan("s", "a", now, "orphan a #1 killed".into());
+        record.event("sup_start t #2".into());
+        record.killed("a", now, "stop a #2 killed".into());
+        record.killed_with_all("t", now, "sup_exit t #2 killed".into(), |_| true);
+        assert_eq!(
+            record.text(),
+            "  sup_exit s #1 killed\n  orphan a #1 killed\n  sup_start t #2\n  sup_exit t #2 killed\n  \
+             orphan a #2 killed\n"
         );
     }
 
