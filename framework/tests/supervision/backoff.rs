@@ -182,3 +182,17 @@ async fn a_start_that_fails_waits_as_an_end_does() {
     assert_eq!(tree.trace.take(), "+a");
     tree.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_new_specification_does_not_end_the_wait() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let slow = slow(OneForOne, 9);
+    let tree = Tree::start(&trace, slow, &[a.child(), b.child()]).await;
+    a.crash("boom");
+    tree.pass(300).await;
+    tree.root.upgrade(spec("root", slow, &[a.child(), b.child()])).await.unwrap();
+    assert_eq!(tree.list().await, "a=restarting b");
+    tree.pass(701).await;
+    assert_eq!(tree.trace.take(), "a!boom +a");
+    tree.stop().await;
+}
