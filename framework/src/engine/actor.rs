@@ -256,7 +256,8 @@ impl<B: Behaviour> Actor for Runner<B> {
     /// lifeline stays silent, and the supervisor hears it from ractor's event.
     async fn post_stop(&self, actor: ActorRef<Wake>, slot: &mut Slot<B>) -> Result<(), ActorProcessingErr> {
         let Some(running) = slot.0.as_mut() else { return Ok(()) };
-        let linked = matches!(running.link, Link::Made(_));
+        // Somebody else may have dropped the link, and then ractor tells nobody.
+        let linked = matches!(running.link, Link::Made(_)) && actor.try_get_supervisor().is_some();
         if running.lifeline.fate().is_stopping() || !linked {
             return Box::pin(slot.end(&actor, Exit::Shutdown)).await;
         }

@@ -206,11 +206,13 @@ impl<A: Actor> Actor for Wrapped<A> {
         wrapped: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
-        let outcome = catch(pin!(self.0.post_stop(myself, state))).await;
+        let outcome = catch(pin!(self.0.post_stop(myself.clone(), state))).await;
         wrapped.judge(outcome)?;
         wrapped.state = None;
+        // ractor tells nobody of the end of an actor that has dropped its link.
+        let linked = myself.try_get_supervisor().is_some();
         match wrapped.lifeline.take() {
-            Some(lifeline) if lifeline.fate().is_stopping() => lifeline.fate().end(Exit::Shutdown),
+            Some(lifeline) if lifeline.fate().is_stopping() || !linked => lifeline.fate().end(Exit::Shutdown),
             Some(lifeline) => lifeline.leave_to_ractor(),
             None => {}
         }
