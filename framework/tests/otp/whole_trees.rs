@@ -12,7 +12,7 @@ use mistersmith::supervisor::{
 };
 use mistersmith::system::{StartError, System};
 use mistersmith::testing::{Act, OnStart, Perform, ScriptedAgent, Scripting, Spawn, settled};
-use ractor::{Actor, ActorProcessingErr, ActorRef};
+use ractor::{Actor, ActorProcessingErr, ActorRef, pg};
 
 use crate::sight::counts;
 use crate::tree::{OneForAll, OneForOne, Tree, children, flags, spec};
@@ -61,32 +61,43 @@ impl Actor for Unlinked {
     }
 }
 
-/// A child that cut its link is stopped as any other. Its own end goes unnoticed until then, and the supervisor does
-/// not hang.
+/// A child that cut its link is stopped as any other, and its own end is seen as any other. (In Erlang nobody hears of
+/// that.)
 #[tokio::test(start_paused = true)]
 async fn child_unlink() {
-    for ends_before in [false, true] {
+    for restart in [Restart::Permanent, Restart::Temporary] {
         let (trace, []) = children([]);
         let child = RactorChild::new(|| (Unlinked, ()));
         let running = child.adopted();
-        let child = ChildSpec::worker("child", child).shutdown(Shutdown::Infinity);
-        let tree = Tree::start(&trace, flags(OneForOne, 1), &[child]).await;
+        let child = ChildSpec::worker("child", child).shutdown(Shutdown::Infinity).restart(restart);
+        let tree = Tree::start(&trace, flags(OneForOne, 2), &[child]).await;
         settled(&tree.clock).await;
-        let actor = running.get().unwrap();
-        assert!(actor.try_get_supervisor().is_none());
-        if ends_before {
-            actor.stop(None);
-            settled(&tree.clock).await;
+        let first = running.get().unwrap();
+        assert!(first.try_get_supervisor().is_none());
+        first.stop(None);
+        settled(&tree.clock).await;
+        let again = usize::from(restart == Restart::Permanent);
+        assert_eq!(counts(&tree.root).await, [again, again, 0, again]);
+        if restart == Restart::Permanent {
+            let second = running.get().unwrap();
+            assert_ne!(first.get_id(), second.get_id());
+            tree.root.terminate_child("child").await.unwrap();
+            assert_eq!(second.get_status(), ractor::ActorStatus::Stopped);
+            assert_eq!(tree.list().await, "child=down");
         }
-        assert_eq!(
-            (tree.list().await, counts(&tree.root).await[1]),
-            ("child".into(), usize::from(!ends_before))
-        );
-        tree.root.terminate_child("child").await.unwrap();
-        assert_eq!(actor.get_status(), ractor::ActorStatus::Stopped);
-        assert_eq!(tree.list().await, "child=down");
         tree.stop().await;
     }
+    let patient = DomainSpec::new("ward", Flags::new(Strategy::OneForOne, 9, 5)).unwrap();
+    let patient = patient.agent(ScriptedAgent::new("patient").spec().unwrap());
+    let system = System::builder("unlinked").clock(Clock::seeded(1)).domain(patient).start().await.unwrap();
+    // It links itself in its first turn.
+    system.find::<Scripting>().unwrap().ask(Perform { act: Act::Reply }).await.unwrap();
+    let agent = pg::get_scoped_members(&"unlinked".to_owned(), &"ward".to_owned()).remove(0);
+    agent.unlink(agent.try_get_supervisor().unwrap());
+    agent.stop(None);
+    settled(system.clock()).await;
+    assert_eq!(named(&system), 2, "an agent whose link somebody else cut");
+    system.stop().await;
 }
 
 /// Three branches below a one_for_all root: a crash touches its branch only; a branch that gives up restarts the
