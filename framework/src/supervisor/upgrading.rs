@@ -9,7 +9,7 @@ use super::history::{Names, What};
 use super::keeper::Keeper;
 use super::start::Running;
 use super::supervisor_spec::Kind;
-use super::{ChildSpec, SpecProblem, SpecProblems, SupervisorSpec};
+use super::{ChildSpec, SpecProblem, SpecProblems, Supervisor, SupervisorSpec};
 
 impl Keeper {
     pub(super) fn upgrade(&mut self, spec: SupervisorSpec) -> Result<(), UpgradeError> {
@@ -110,7 +110,7 @@ impl Replaced {
         let Some(before) = children.respecify(key, Arc::clone(&spec)) else { return };
         match children.get(key).map(|child| &child.state) {
             Some(State::Running(Running { supervisor: Some(supervisor), .. })) => {
-                supervisor.board.is_specified_above(spec);
+                is_specified_above(supervisor, &spec);
             }
             Some(State::Running(_)) => {}
             _ => self.0.push((spec, before)),
@@ -122,6 +122,18 @@ impl Replaced {
     fn retire(self) {
         for (spec, before) in self.0 {
             spec.replaces(&before);
+        }
+    }
+}
+
+/// A running supervisor, and those that run below it, would be started again from what is in this specification: not
+/// from what they were started from.
+fn is_specified_above(supervisor: &Supervisor, spec: &Arc<ChildSpec>) {
+    supervisor.board.is_specified_above(Arc::clone(spec));
+    let Some(below) = spec.start.below() else { return };
+    for spec in &below.children {
+        if let Some(child) = supervisor.child(spec.id.clone()) {
+            is_specified_above(&child, spec);
         }
     }
 }

@@ -126,6 +126,22 @@ async fn the_last_upgrade_holds_whether_it_was_that_of_a_supervisor_or_of_the_on
     tree.stop().await;
 }
 
+/// Found by comparison with real OTP: two levels above had taken a new specification before.
+#[tokio::test(start_paused = true)]
+async fn an_upgrade_holds_also_when_it_is_a_supervisor_further_up_that_is_started_again() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let below = |child: &Scripted| spec("s", flags(OneForOne, 1), &[child.child()]);
+    let middle = || spec("m", flags(OneForOne, 1), &[ChildSpec::supervisor(below(&a))]);
+    let tree = Tree::start(&trace, flags(OneForOne, 9), &[ChildSpec::supervisor(middle())]).await;
+    let root = spec("root", flags(OneForOne, 9), &[ChildSpec::supervisor(middle())]);
+    tree.root.upgrade(root).await.unwrap();
+    let s = tree.root.child("m").unwrap().child("s").unwrap();
+    s.upgrade(below(&b)).await.unwrap();
+    tree.root.child("m").unwrap().kill();
+    assert_eq!(tree.trace().await, "-a(killed) +b");
+    tree.stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_upgrade_is_in_the_history() {
     let (trace, [a, b]) = children(["a", "b"]);
