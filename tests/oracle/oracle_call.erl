@@ -64,8 +64,10 @@ perform(Run, {start_child, Sup, Block}) ->
     supervisor:start_child(pid(Run, Sup), oracle_tree:child_spec(Run, Block));
 perform(Run, {upgrade, Sup, {sup, _, Keys, Children}}) ->
     Pid = pid(Run, Sup),
-    oracle_log:specify(Run, {sup, Sup, Keys, Children}),
+    %% Nobody to suspend: exits here, before anything has changed.
     ok = sys:suspend(Pid),
+    %% The new code is there from now on, also if the running process refuses it.
+    oracle_log:specify(Run, {sup, Sup, Keys, Children}),
     try
         sys:change_code(Pid, Run#run.supervisor, undefined, [])
     after
