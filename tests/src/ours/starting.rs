@@ -21,7 +21,7 @@ pub(super) enum Outcome {
 /// Plays the token that is due for `id`.
 pub(super) async fn play(stage: &Stage, id: &str) -> Outcome {
     let mut token = stage.next_start(id);
-    if let StartToken::Gate = token {
+    while let StartToken::Gate = token {
         token = stage.gate(id, format!("gate {id}")).await;
     }
     let reason = |reason: Option<Term>| reason.unwrap_or_else(|| Term::atom("start_failed"));
