@@ -7,6 +7,7 @@ pub mod settings;
 pub mod agent_lifecycle;
 pub mod roster;
 pub mod node;
+pub mod bank;
 pub mod demo;
 
 #[cfg(test)]

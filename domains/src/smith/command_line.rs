@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use mistersmith_domains::bank::BankOptions;
 use mistersmith_domains::demo::CrashOptions;
 
 use super::dry_run::DryRunOptions;
@@ -25,7 +26,8 @@ use super::on_node::OnNode;
         smith restarts\n  \
         smith config check smith.yaml\n  \
         smith dry-run smith.yaml --if health_monitor=error    what that would lead to\n  \
-        smith demo crash                                      ten seconds of crashes, and nothing is lost"
+        smith demo crash                                      ten seconds of crashes, and nothing is lost\n  \
+        smith demo bank                                       kill -9 it as often as you like: the books balance"
 )]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
@@ -65,6 +67,12 @@ pub(super) enum DemoCommand {
     #[command(after_help = "Examples:\n  smith demo crash\n  smith demo crash --seed 7 --output run\n  \
                             smith demo crash --input orders.csv --rate 0 --json")]
     Crash(CrashOptions),
+    /// Run a bank that may be killed at any instant, again and again, and whose books balance to the cent
+    #[command(
+        after_help = "Examples:\n  smith demo bank\n  smith demo bank --folder bank   and from another \
+                            terminal: kill -9, then the same again\n  smith demo bank --folder bank --check"
+    )]
+    Bank(BankOptions),
 }
 
 impl Default for Command {
@@ -158,7 +166,7 @@ mod tests {
             let Some(Command::OnNode(OnNode { node, .. })) = line.command else { panic!("{words:?}") };
             assert!(format!("{node:?}").contains("left"), "{node:?}");
         }
-        for words in [&[][..], &["run"], &["config", "show"], &["demo", "crash"]] {
+        for words in [&[][..], &["run"], &["config", "show"], &["demo", "crash"], &["demo", "bank"]] {
             for flag in ["--node", "--address", "--token-file"] {
                 let line = [&["smith"], words, &[flag, "127.0.0.1:1"]].concat();
                 let refused = CommandLine::try_parse_from(&line).unwrap_err();

@@ -23,7 +23,7 @@ mod run;
 use std::process::ExitCode;
 
 use mistersmith_cluster::control::{self, Output};
-use mistersmith_domains::demo;
+use mistersmith_domains::{bank, demo};
 
 pub(crate) use command_line::CommandLine;
 use command_line::{Command, ConfigCommand, DemoCommand};
@@ -42,6 +42,10 @@ pub(crate) async fn execute(line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::DryRun(options) => dry_run::tell(&options),
         Command::Demo(DemoCommand::Crash(options)) => {
             demo::crash(options, &mut std::io::stdout()).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Demo(DemoCommand::Bank(options)) => {
+            bank::bank(options, &mut std::io::stdout()).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::OnNode(OnNode { node, command }) => {

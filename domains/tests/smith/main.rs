@@ -3,6 +3,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
 
+mod bank;
 mod command;
 mod configuration;
 mod dry_run;
