@@ -65,8 +65,8 @@ pub(super) struct Role {
     pub(super) stops_in_order: bool,
     /// Whether it is being killed before it has come up.
     pub(super) is_doomed: bool,
-    /// How it ended last.
-    pub(super) last_exit: Option<Term>,
+    /// How each of its incarnations ended that has.
+    pub(super) exits: BTreeMap<u64, Term>,
     pub(super) is_sup: bool,
     /// Whether its start function is nobody's: what it does is not written down.
     pub(super) is_foreign: bool,
@@ -149,7 +149,7 @@ impl Stage {
                 let state = self.state();
                 let role = state.roles.get(id).ok_or_else(none)?;
                 if !role.is_alive || role.count != asked {
-                    return Err(role.last_exit.clone().unwrap_or_else(none));
+                    return Err(role.exits.get(&asked).cloned().unwrap_or_else(none));
                 }
                 if let Some(supervisor) = state.supervisor(id) {
                     return Ok(supervisor);
@@ -243,7 +243,7 @@ impl State {
         let role = self.roles.entry(id.to_owned()).or_default();
         role.is_alive = false;
         role.is_up = false;
-        role.last_exit = Some(reason.clone());
+        role.exits.insert(role.count, reason.clone());
         (role.count, above)
     }
 
