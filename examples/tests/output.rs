@@ -134,3 +134,31 @@ fn stop_cleanly() {
         ],
     );
 }
+
+#[test]
+fn bank_account() {
+    assert_prints(
+        "bank_account",
+        &[
+            "paid in 5.00: 500 cents",
+            "paid in 2.50: 750 cents",
+            "the salary: 100750 cents",
+            "in another system: 100750 cents",
+            "and a cent: 100751 cents",
+        ],
+    );
+}
+
+#[test]
+fn as_of() {
+    assert_prints(
+        "as_of",
+        &[
+            r#"event 2: Turned@1 {"degrees":23}"#,
+            "event 3",
+            "as of event 0: 18 degrees, turned 0 times",
+            "as of event 2: 23 degrees, turned 2 times",
+            "as of event 3: 19 degrees, turned 3 times",
+        ],
+    );
+}
