@@ -3,6 +3,7 @@
 //! A seed makes the scenarios, so what was found once is found again. All of them go to one Erlang at once, and so
 //! do all candidates of each step by which a scenario that differs is made smaller.
 
+mod beside;
 mod deliberate;
 mod difference;
 mod draw;

@@ -119,6 +119,7 @@ impl Action {
                 | Self::Which { .. }
                 | Self::Count { .. }
                 | Self::Check { .. }
+                | Self::Upgrade { .. }
                 | Self::Stop { .. }
         )
     }
