@@ -217,10 +217,70 @@ async fn an_event_that_was_taken_out_is_missed_wherever_it_stood() {
             Ok(log) => {
                 let missed = read(&log, Query::all(Position::START)).await.unwrap_err();
                 assert!(missed.to_string().contains(&format!("position {position} ")), "{missed}");
+                let refused = log.append(3, 0, [event(9)]).await;
+                assert!(matches!(refused, Err(AppendError::Damaged(_))), "position {position}: {refused:?}");
                 assert!(!log.0.verify().await.unwrap().is_empty());
             }
         }
     }
+}
+
+#[tokio::test]
+async fn an_event_that_is_taken_out_while_the_log_is_open_is_missed() {
+    let place = Place::new();
+    let log = place.open();
+    log.write(1, 1..=3).await;
+    place.tamper("DELETE FROM events WHERE position = 3");
+    let missed = read(&log, Query::all(Position::START)).await.unwrap_err();
+    assert!(missed.to_string().contains("position 3 "), "{missed}");
+    let missed = read(&log, Query::of(account(1), Sequence::START)).await.unwrap_err();
+    assert!(missed.to_string().contains("event 3 of "), "{missed}");
+}
+
+#[tokio::test]
+async fn whatever_is_changed_behind_its_back_is_noticed_where_it_is_read_and_found_by_looking() {
+    for sql in [
+        "UPDATE snapshots SET state = '1'",
+        "UPDATE snapshots SET sequence = sequence + 1",
+        "UPDATE snapshots SET version = 2",
+        "UPDATE answers SET answer = '99'",
+        "UPDATE answers SET refused = 1",
+        "UPDATE answers SET sequence = 9",
+        "UPDATE agents SET name = 'other' WHERE id = 2",
+        "UPDATE agents SET compacted = 0 WHERE id = 1",
+        "DELETE FROM agents WHERE id = 3",
+        "UPDATE runs SET positions = zeroblob(length(positions))",
+        "DELETE FROM runs WHERE agent = 2",
+        "UPDATE state SET indexed = indexed - 1",
+        "UPDATE events SET agent = 2 WHERE agent = 3",
+        "UPDATE events SET type = 'Odd'",
+        "UPDATE events SET time = time + 1 WHERE position = 50",
+        "UPDATE events SET metadata = NULL WHERE position = 50",
+    ] {
+        let place = Place::new();
+        let log = place.open();
+        write_some_of_everything(&log).await;
+        drop(log);
+        place.tamper(sql);
+        let log = place.open();
+        assert!(everything(&log).await.is_err(), "{sql}: nothing was noticed");
+        assert!(!log.0.verify().await.unwrap().is_empty(), "{sql}: nothing was found");
+    }
+}
+
+#[tokio::test]
+async fn the_structure_of_the_file_is_checked_when_it_is_opened_unless_that_is_not_wanted() {
+    let place = Place::new();
+    place.open().write(1, 1..=3).await;
+    let mut bytes = fs::read(place.log()).unwrap();
+    bytes[39] = 7; // how many pages are free, says the header
+    fs::write(place.log(), bytes).unwrap();
+    let log = place.open();
+    assert!(matches!(log.append(1, 3, [event(4)]).await, Err(AppendError::Damaged(_))));
+    drop(log);
+    let log = place.try_open(quick().without_check()).unwrap();
+    assert_eq!(log.numbers().await, [1, 2, 3]);
+    assert!(!log.0.verify().await.unwrap().is_empty());
 }
 
 #[tokio::test]
