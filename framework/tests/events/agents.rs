@@ -223,6 +223,16 @@ async fn a_poison_event_is_passed_over_or_replaced_and_the_log_says_who_decided_
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_appended_while_it_was_suspended_is_seen_when_it_is_resumed() {
+    let town = Town::open().await;
+    town.pay_in(5).await;
+    town.control().suspend("the books are looked at").unwrap();
+    town.write("PaidIn@2", r#"{"cents":7}"#).await;
+    town.control().resume().unwrap();
+    assert_eq!(town.balance().await, 12);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_not_there_cannot_be_corrected() {
     let town = Town::open().await;
     town.pay_in(1).await;
