@@ -1,4 +1,5 @@
-%% Erlang/OTP under the workloads that every peer runs, one line of JSON for each: gen_server and supervisor.
+%% Erlang/OTP under the workloads that every peer runs, one line of JSON for each: gen_server and supervisor. Those of
+%% a supervisor with many children are in `supervision`.
 %%
 %% Started by `run [WORKLOAD|all] [SHARE]`: SHARE shrinks every count, 0.01 is a smoke run.
 -module(bench).
@@ -24,7 +25,7 @@ workloads() ->
      {"restart_panic", "us", fun(Share) -> restart(panic, Share) end},
      {"spawn_100k", "us", fun spawn_crowd/1},
      {"stop_100k", "us", fun stop_crowd/1},
-     {"memory_idle", "B", fun memory/1}].
+     {"memory_idle", "B", fun memory/1} | supervision:workloads()].
 
 main(Arguments) ->
     {Wanted, Share} = arguments(Arguments),

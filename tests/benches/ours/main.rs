@@ -12,6 +12,7 @@ mod peer;
 mod ractor_peer;
 mod restart;
 mod smith_peer;
+mod supervision;
 mod traffic;
 
 use std::env;
@@ -78,7 +79,7 @@ fn main() -> ExitCode {
     };
     let wanted = arguments.first().map_or("all", String::as_str);
     let share = arguments.get(1).map_or(Ok(0.01), |share| share.parse::<f64>());
-    let (Ok(share), true) = (share, wanted == "all" || ROWS.iter().any(|row| row.0 == wanted)) else {
+    let (Ok(share), true) = (share, wanted == "all" || knows(wanted)) else {
         eprintln!("expected [--peer PEER] [WORKLOAD|all] [SHARE], such as tell_1 0.01");
         return ExitCode::FAILURE;
     };
@@ -90,7 +91,14 @@ fn main() -> ExitCode {
         let value = measure(&Runtime::new(), share);
         println!(r#"{{"peer":"{peer}","workload":"{workload}","value":{value:.1},"unit":"{unit}"}}"#);
     }
+    for line in supervision::lines(wanted, only.as_deref(), share) {
+        println!("{line}");
+    }
     ExitCode::SUCCESS
+}
+
+fn knows(workload: &str) -> bool {
+    ROWS.iter().any(|row| row.0 == workload) || supervision::knows(workload)
 }
 
 /// Actors of a crowd.
