@@ -21,8 +21,7 @@ impl Run {
                 let began = self.stage.timer.now();
                 let text = text.split_once(' ').map_or(text, |(_, rest)| rest);
                 Box::pin(self.perform(action, text)).await;
-                // A timer of tokio's fires at a whole millisecond of its own, which may be a moment early here.
-                let millis = (self.stage.timer.now() - began).as_micros().div_ceil(1_000);
+                let millis = (self.stage.timer.now() - began).as_millis();
                 let elapsed = millis / 100 * 100;
                 self.stage.note(format!("elapsed {elapsed}"));
             }
