@@ -13,7 +13,10 @@ start(Run, Root) ->
 %% Asks the root to stop; the caller gets {Tag, Result} when it is gone.
 -spec stop(pid(), term(), reference()) -> pid().
 stop(Parent, Reason, Tag) ->
-    Parent ! {stop, Reason, self(), Tag},
+    case is_process_alive(Parent) of
+        true -> Parent ! {stop, Reason, self(), Tag};
+        false -> self() ! {Tag, <<"exit noproc">>}
+    end,
     Parent.
 
 parent(Run, Root, Script, Tag) ->

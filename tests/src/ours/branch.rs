@@ -86,10 +86,14 @@ pub(super) fn hear(stage: &Stage, path: &str, report: Report<'_>) {
         Report::Ended { exit } => ended(stage, id, exit),
         Report::Up => {
             let mut state = stage.state();
+            let is_parent_dead = state.is_parent_dead;
             if let Some(role) = state.roles.get_mut(id) {
                 role.is_up = true;
                 let line = format!("sup_up {id} #{}", role.count);
-                state.record.event(line);
+                // It is the parent that tells.
+                if role.parent.is_some() || !is_parent_dead {
+                    state.record.event(line);
+                }
             }
             drop(state);
             stage.changed.notify_waiters();

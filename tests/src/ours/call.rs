@@ -43,6 +43,10 @@ pub(super) async fn ask(stage: &Arc<Stage>, action: &Action) -> String {
 }
 
 async fn start_child(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, child: &NewChild) -> String {
+    if supervisor.is_dynamic() && !matches!(child, NewChild::Instance(_)) {
+        // Erlang adds the specification to a list of arguments, which it is not.
+        return in_turn(supervisor, "error {EXIT,{badarg,STACK}}".to_owned()).await;
+    }
     let flag = supervisor.flags().auto_shutdown;
     let (id, spec) = match child {
         NewChild::Instance(worker) => return instances::start(stage, supervisor, sup, worker).await,

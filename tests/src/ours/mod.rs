@@ -45,8 +45,5 @@ pub fn trace(scenario: &Scenario) -> String {
         .on_thread_park(move || parks.parks())
         .build()
         .expect("a runtime of one thread without input and output needs nothing");
-    // Made inside, so that its clocks begin with the paused time and not a moment after it.
-    runtime.block_on(async {
-        Run::new(scenario.options.clone(), quiet, &scenario.root.id).trace(scenario).await
-    })
+    runtime.block_on(Run::new(scenario.options.clone(), quiet, &scenario.root.id).trace(scenario))
 }

@@ -21,7 +21,8 @@ impl Run {
                 let began = self.stage.timer.now();
                 let text = text.split_once(' ').map_or(text, |(_, rest)| rest);
                 Box::pin(self.perform(action, text)).await;
-                let millis = (self.stage.timer.now() - began).as_millis();
+                // A timer of tokio's fires at a whole millisecond of its own, which may be a moment early here.
+                let millis = (self.stage.timer.now() - began).as_micros().div_ceil(1_000);
                 let elapsed = millis / 100 * 100;
                 self.stage.note(format!("elapsed {elapsed}"));
             }
@@ -57,7 +58,7 @@ impl Run {
     /// Does what needs no answer. The error is the trouble that it meets.
     async fn act(&mut self, action: &Action) -> Result<(), &'static str> {
         match action {
-            Action::KillParent => drop(self.stop("", Some(&Term::atom("killed")))),
+            Action::KillParent => self.kill_parent(),
             Action::Exit { name, reason } => self.exit(name, reason)?,
             Action::Crash { name, reason } => self.exit(name, &boom(reason.as_ref()))?,
             Action::Kill { name } => self.kill(name)?,
@@ -138,13 +139,35 @@ impl Run {
         if traps || reason.is("normal") { Ok(()) } else { self.exit(name, reason) }
     }
 
-    /// Asks the root to stop; answered when it is gone.
+    /// The process that started the root ends. If the root has not come up by then, it does, and stops; but nobody
+    /// is told that, and what its parent was asked meanwhile is never answered.
+    fn kill_parent(&mut self) {
+        if std::mem::replace(&mut self.stage.state().is_parent_dead, true) {
+            return;
+        }
+        if self.stage.state().supervisor(&self.root).is_none() {
+            self.forget_what_the_parent_was_asked();
+        }
+        drop(self.ended("", Exit::Killed));
+    }
+
+    /// Asks the root's parent to stop it; answered when it is gone.
     fn stop(&self, label: &str, reason: Option<&Term>) -> Pending {
+        if self.stage.state().is_parent_dead {
+            return self.spawn(label.to_owned(), async { "exit noproc".to_owned() });
+        }
+        self.ended(label, reason.map_or(Exit::Shutdown, exit_of)).of_parent()
+    }
+
+    fn ended(&self, label: &str, reason: Exit) -> Pending {
         let (stage, root) = (Arc::clone(&self.stage), self.root.clone());
-        let reason = reason.map_or(Exit::Shutdown, exit_of);
+        let is_kill = self.stage.state().is_parent_dead;
         self.spawn(label.to_owned(), async move {
             // The one who asks is the one who started it: where that failed, there is nobody to ask.
             let Ok(supervisor) = stage.supervisor(&root).await else { return "exit noproc".to_owned() };
+            if stage.state().is_parent_dead != is_kill {
+                return "exit noproc".to_owned();
+            }
             if let Some(role) = stage.state().roles.get_mut(&root) {
                 role.stops_in_order = true;
             }

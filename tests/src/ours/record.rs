@@ -42,6 +42,12 @@ impl Record {
         self.done.push('\n');
     }
 
+    /// A line at the end: what happens while it is asked for is not told any more.
+    pub(super) fn closing(&mut self, line: &str) {
+        self.events.clear();
+        self.heading(line);
+    }
+
     /// Something that happened.
     pub(super) fn event(&mut self, line: String) {
         self.events.push(Event { line, killed: None });

@@ -34,6 +34,8 @@ pub(super) struct Run {
 pub(super) struct Pending {
     label: String,
     answer: Arc<Mutex<Option<String>>>,
+    /// Whether it is the root's parent that was asked.
+    is_of_parent: bool,
 }
 
 /// What came of waiting for an answer.
@@ -46,6 +48,11 @@ enum Waited {
 }
 
 impl Pending {
+    /// It is the root's parent that is asked.
+    pub(super) fn of_parent(self) -> Self {
+        Self { is_of_parent: true, ..self }
+    }
+
     fn take(&self) -> Option<String> {
         self.answer.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -112,7 +119,11 @@ impl Run {
             stage.changed.notify_waiters();
             answer
         });
-        self.answered(pending).await;
+        self.answered(pending.of_parent()).await;
+    }
+
+    pub(super) fn forget_what_the_parent_was_asked(&mut self) {
+        self.pending.retain(|pending| !pending.is_of_parent);
     }
 
     /// Begins a call; its answer is kept until somebody looks.
@@ -128,7 +139,7 @@ impl Run {
             let text = call.await;
             *given.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
         }));
-        Pending { label, answer }
+        Pending { label, answer, is_of_parent: false }
     }
 
     /// Begins a call of a supervisor.
@@ -139,7 +150,7 @@ impl Run {
 
     /// Waits for the answer and until everything has settled. An answer that a gate keeps back comes later.
     pub(super) async fn answered(&mut self, pending: Pending) {
-        let last = match self.answer(&pending).await {
+        let last = match self.answer(&pending, true).await {
             Waited::Answer(answer) => vec![format!("= {answer}")],
             Waited::InVain => vec!["!! no answer in time".to_owned()],
             Waited::Held => {
@@ -156,15 +167,16 @@ impl Run {
         self.settle(Vec::new()).await;
     }
 
-    /// The answer, if it comes.
-    async fn answer(&mut self, pending: &Pending) -> Waited {
+    /// The answer, if it comes; `gives_way` if it need not be waited for while a gate keeps it back.
+    async fn answer(&mut self, pending: &Pending, gives_way: bool) -> Waited {
         let deadline = self.stage.timer.now() + Duration::from_millis(self.options.call_timeout);
         loop {
             self.quiet.reached().await;
             if let Some(answer) = pending.take() {
                 return Waited::Answer(answer);
             }
-            if !self.stage.state().gates.is_empty()
+            if gives_way
+                && !self.stage.state().gates.is_empty()
                 && settled(&self.stage, &self.quiet, &mut self.questions, Duration::ZERO).await
             {
                 return Waited::Held;
@@ -199,6 +211,10 @@ impl Run {
         self.stage.state().record.heading(line);
     }
 
+    fn closing(&self, line: &str) {
+        self.stage.state().record.closing(line);
+    }
+
     async fn finish(&mut self) {
         self.heading("> final");
         let root = self.root.clone();
@@ -207,7 +223,16 @@ impl Run {
 
     /// Prints the children of a supervisor that is up, and of those below it.
     async fn children_of(&mut self, id: &str) {
-        let Some(supervisor) = self.stage.state().supervisor(id) else { return };
+        let (supervisor, lives) = {
+            let state = self.stage.state();
+            (state.supervisor(id), state.roles.get(id).is_some_and(|role| role.is_alive && role.is_sup))
+        };
+        let Some(supervisor) = supervisor else {
+            if lives {
+                self.closing(&format!("children {id}: !! no answer in time"));
+            }
+            return;
+        };
         let (stage, sup, names) =
             (Arc::clone(&self.stage), id.to_owned(), Arc::<Mutex<Vec<String>>>::default());
         let found = Arc::clone(&names);
@@ -220,11 +245,11 @@ impl Run {
                 Err(gone) => gone,
             }
         });
-        let shown = match self.answer(&pending).await {
+        let shown = match self.answer(&pending, false).await {
             Waited::Answer(shown) => shown,
             Waited::Held | Waited::InVain => "!! no answer in time".to_owned(),
         };
-        self.heading(&format!("children {id}: {shown}"));
+        self.closing(&format!("children {id}: {shown}"));
         let names = std::mem::take(&mut *names.lock().unwrap_or_else(PoisonError::into_inner));
         for name in names {
             Box::pin(self.children_of(&name)).await;

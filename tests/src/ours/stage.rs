@@ -34,6 +34,8 @@ pub(super) struct State {
     pub(super) holder: Option<Puppet>,
     /// The root, once it is up.
     pub(super) root: Option<Supervisor>,
+    /// Whether the process that started the root has been killed.
+    pub(super) is_parent_dead: bool,
     /// Whoever waits to be released.
     pub(super) gates: HashMap<String, oneshot::Sender<StartToken>>,
     /// Those for whom a supervisor waits until some time has passed.
