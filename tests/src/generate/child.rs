@@ -25,7 +25,7 @@ pub(super) fn workers(theme: Theme, under: Under) -> impl Strategy<Value = Keys>
         Under::Template => instance_starts(theme).boxed(),
         _ => starts(theme).boxed(),
     };
-    (restarts(under), starts, stops(theme), prop::bool::weighted(0.03)).prop_map(
+    (restarts(under), starts, stops(theme, under), prop::bool::weighted(0.03)).prop_map(
         |(keys, starts, (shutdown, on_stop), is_called_supervisor)| {
             let mut keys = keys;
             if let Some(shutdown) = shutdown {
@@ -66,11 +66,12 @@ pub(super) fn restarts(under: Under) -> BoxedStrategy<Keys> {
 
 /// What happens at the starts; most begin well, and all end well.
 pub(super) fn starts(theme: Theme) -> impl Strategy<Value = Option<StartTokens>> {
-    let tokens = prop::collection::vec((failures(), 1..=3_u32), 1..=2);
+    let tokens = prop::collection::vec((failures(theme), 1..=3_u32), 1..=2);
     let first = prop_oneof![
         12 => Just(StartToken::Ok),
         1 => Just(StartToken::Ignore),
         1 => Just(StartToken::Info),
+        slow(theme) => slow_starts(),
     ];
     let script = (first, 1..=2_u32, tokens).prop_map(|(first, times, tokens)| {
         let mut all = vec![(first, times)];
@@ -95,7 +96,7 @@ fn instance_starts(theme: Theme) -> impl Strategy<Value = Option<StartTokens>> {
 }
 
 /// What a start does that does not come up.
-pub(super) fn failures() -> impl Strategy<Value = StartToken> {
+pub(super) fn failures(theme: Theme) -> impl Strategy<Value = StartToken> {
     let reason = || Some(Term::atom("bad_luck"));
     prop_oneof![
         8 => Just(StartToken::Error(None)),
@@ -107,11 +108,22 @@ pub(super) fn failures() -> impl Strategy<Value = StartToken> {
         1 => Just(StartToken::Die(reason())),
         1 => Just(StartToken::Raise(reason())),
         1 => polite().prop_map(|reason| StartToken::Die(Some(reason))),
+        slow(theme) => slow_starts(),
     ]
 }
 
+/// How often a start takes its time.
+fn slow(theme: Theme) -> u32 {
+    if theme.is_slow() { 6 } else { 0 }
+}
+
+/// OTP's time is real: a hundred milliseconds are told apart, and half of them are a reserve.
+fn slow_starts() -> impl Strategy<Value = StartToken> {
+    select(vec![10, 150]).prop_map(StartToken::Slow)
+}
+
 /// The shutdown, and how the worker answers: combinations that end, each in one way, and soon.
-fn stops(theme: Theme) -> BoxedStrategy<(Option<Term>, Option<OnStop>)> {
+fn stops(theme: Theme, under: Under) -> BoxedStrategy<(Option<Term>, Option<OnStop>)> {
     let brutal = || Some(Term::atom("brutal_kill"));
     let plain = prop_oneof![
         12 => Just((None, None)),
@@ -124,8 +136,13 @@ fn stops(theme: Theme) -> BoxedStrategy<(Option<Term>, Option<OnStop>)> {
     let odd = prop_oneof![
         3 => (select(vec![None, brutal()]), reasons()).prop_map(|(shutdown, reason)| (shutdown, Some(OnStop::Exit(reason)))),
         1 => Just((None, Some(OnStop::Slow(10)))),
+        slow(theme) => Just((Some(Term::Integer(2_000)), Some(OnStop::Slow(150)))),
         1 => Just((Some(Term::Integer(20)), Some(OnStop::Ignore))),
         1 => Just((brutal(), Some(OnStop::Ignore))),
     ];
-    if theme.is_patient() { prop_oneof![8 => plain, 2 => odd].boxed() } else { plain.boxed() }
+    // Instances stop at the same time: who of them waits first is left open.
+    let held = if under == Under::Template { 0 } else { theme.held_stops() };
+    let gate = Just((Some(Term::atom("infinity")), Some(OnStop::Gate)));
+    let odd_ones = if theme.is_patient() { 10 } else { 0 };
+    prop_oneof![40 => plain, odd_ones => odd, held => gate].boxed()
 }

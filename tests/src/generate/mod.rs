@@ -17,6 +17,7 @@ mod step;
 mod story;
 mod theme;
 mod tree;
+mod wrong;
 
 use proptest::prelude::*;
 

@@ -8,7 +8,8 @@ use super::child::{Under, failures, workers};
 use super::reason::reasons;
 use super::theme::Theme;
 use super::tree::flags;
-use crate::scenario::{Call, Keys, StartToken, Term};
+use super::wrong::{wrong_flags, wrong_keys, wrong_specs};
+use crate::scenario::{Call, Keys, OnStop, StartToken, Term};
 
 /// What is done, and the picks.
 #[derive(Clone, Debug)]
@@ -26,11 +27,12 @@ pub(super) enum Move {
     Add(Index, Keys),
     /// A child that was there before, by its own keys.
     AddAgain(Index),
-    AddSup(Index, Keys, Keys),
+    /// A new supervisor with one child, or twice the same.
+    AddSup(Index, Keys, Keys, bool),
     AddInstance(Index, Option<StartToken>),
     Which(Index),
     Count(Index),
-    Check(Term),
+    Check(Vec<Term>, Option<Term>),
     AddTerm(Index, Term),
     Wait(u64),
     Align(u64),
@@ -38,6 +40,17 @@ pub(super) enum Move {
     Set(Index, StartToken),
     /// A worker ends and its start blocks; then others ask, and then it is released.
     Hold(Index, Vec<Asked>, StartToken),
+    /// A worker whose stop waits is to stop; then others ask, and then it is released.
+    HoldStop(Index, Stopping, Vec<Asked>, StartToken),
+    Release(Index, StartToken),
+    /// New answers to a stop for a worker.
+    SetStop(Index, OnStop),
+    Unlink(Index),
+    Sleep(u64),
+    /// The calls of a move are timed.
+    Timed(Box<Move>),
+    /// The calls of a move are not waited for.
+    Async(Box<Move>),
     /// Flags, how many of the children are left out, and whether one is new.
     Upgrade(Index, Keys, Vec<Index>, Option<Keys>),
     Stop(Option<Term>),
@@ -53,6 +66,17 @@ pub(super) enum Target {
     Unknown,
     /// One of its own, by its pid.
     Pid(Index),
+}
+
+/// Why a worker is to stop.
+#[derive(Clone, Debug)]
+pub(super) enum Stopping {
+    /// It is asked for.
+    Call,
+    /// A sibling ends.
+    Sibling(Index, Term),
+    /// Its supervisor is to stop.
+    Above,
 }
 
 /// What is asked while a supervisor is held.
@@ -90,6 +114,8 @@ pub(super) fn steps(theme: Theme) -> BoxedStrategy<Move> {
         Theme::Management => (12, 30, 6),
         Theme::Significant => (24, 12, 3),
         Theme::Upgrades => (20, 10, 12),
+        Theme::Everything => (18, 12, 18),
+        Theme::Wrong => (6, 24, 12),
         _ => (18, 6, 18),
     };
     prop_oneof![ending => ends, calling => calls, own => special, 6 => looks, 1 => last].boxed()
@@ -97,7 +123,7 @@ pub(super) fn steps(theme: Theme) -> BoxedStrategy<Move> {
 
 fn special(theme: Theme) -> BoxedStrategy<Move> {
     let pick = any::<Index>;
-    let set = (pick(), failures()).prop_map(|(who, token)| Move::Set(who, token));
+    let set = (pick(), failures(theme)).prop_map(|(who, token)| Move::Set(who, token));
     match theme {
         Theme::FailingStarts | Theme::Restarts | Theme::Significant => set.boxed(),
         Theme::Bursts => {
@@ -111,32 +137,102 @@ fn special(theme: Theme) -> BoxedStrategy<Move> {
         ]
         .boxed(),
         Theme::Dynamic => {
-            let add = (pick(), option::weighted(0.2, failures()))
+            let add = (pick(), option::weighted(0.2, failures(theme)))
                 .prop_map(|(sup, token)| Move::AddInstance(sup, token));
             let burst = prop::collection::vec((pick(), option::of(reasons())), 2..=3);
             prop_oneof![4 => add, 1 => (pick(), burst).prop_map(|(sup, exits)| Move::Burst(sup, exits))]
                 .boxed()
         }
         Theme::Gates => {
-            let token = prop_oneof![Just(StartToken::Ok), Just(StartToken::Error(None)), failures()];
             let asked = prop::collection::vec(asked(), 0..=5);
-            (pick(), asked, token).prop_map(|(who, asked, token)| Move::Hold(who, asked, token)).boxed()
+            (pick(), asked, released()).prop_map(|(who, asked, token)| Move::Hold(who, asked, token)).boxed()
         }
+        Theme::Stops => held_stops(),
         Theme::Upgrades => {
             let keep = prop::collection::vec(pick(), 0..=4);
-            let new = option::of(workers(theme, Under::Plain));
-            (pick(), flags(theme), keep, new)
+            let new = option::of(late_workers(theme));
+            (pick(), late_flags(theme), keep, new)
                 .prop_map(|(sup, flags, keep, new)| Move::Upgrade(sup, flags, keep, new))
                 .boxed()
         }
         Theme::Kills => pick().prop_map(Move::KillSup).boxed(),
-        Theme::Management => prop_oneof![
+        Theme::Management => prop_oneof![2 => set, 2 => wrong()].boxed(),
+        Theme::Wrong => prop_oneof![3 => wrong(), 1 => special(Theme::Upgrades)].boxed(),
+        Theme::Times => prop_oneof![
             2 => set,
-            1 => wrong_specs().prop_map(Move::Check),
-            1 => (pick(), wrong_specs()).prop_map(|(sup, term)| Move::AddTerm(sup, term)),
+            4 => calls(theme).prop_map(|call| Move::Timed(Box::new(call))),
+            1 => calls(theme).prop_map(|call| Move::Async(Box::new(call))),
         ]
         .boxed(),
+        Theme::Links => pick().prop_map(Move::Unlink).boxed(),
+        Theme::Everything => everything(),
     }
+}
+
+/// What is special in any other theme.
+fn everything() -> BoxedStrategy<Move> {
+    let others = Theme::ALL.into_iter().filter(|theme| *theme != Theme::Everything);
+    let specials = proptest::strategy::Union::new(others.map(special));
+    let calls = || calls(Theme::Everything).prop_map(Box::new);
+    prop_oneof![
+        20 => specials,
+        3 => calls().prop_map(Move::Async),
+        1 => calls().prop_map(Move::Timed),
+        1 => (1..=20_u64).prop_map(Move::Sleep),
+        1 => (any::<Index>(), released()).prop_map(|(who, token)| Move::Release(who, token)),
+    ]
+    .boxed()
+}
+
+fn released() -> impl Strategy<Value = StartToken> {
+    prop_oneof![Just(StartToken::Ok), Just(StartToken::Error(None)), failures(Theme::Gates)]
+}
+
+fn held_stops() -> BoxedStrategy<Move> {
+    let pick = any::<Index>;
+    let why = prop_oneof![
+        2 => Just(Stopping::Call),
+        2 => (pick(), reasons()).prop_map(|(who, reason)| Stopping::Sibling(who, reason)),
+        1 => Just(Stopping::Above),
+    ];
+    let token = || {
+        prop_oneof![
+            3 => Just(StartToken::Ok),
+            1 => reasons().prop_map(|reason| StartToken::Exit(Some(reason))),
+        ]
+    };
+    let hold = (pick(), why, prop::collection::vec(asked(), 0..=5), token())
+        .prop_map(|(who, why, asked, token)| Move::HoldStop(who, why, asked, token));
+    let mode = prop_oneof![
+        3 => Just(OnStop::Gate),
+        1 => Just(OnStop::Trap),
+        1 => Just(OnStop::NoTrap),
+        1 => reasons().prop_map(OnStop::Exit),
+    ];
+    prop_oneof![
+        4 => hold,
+        2 => (pick(), token()).prop_map(|(who, token)| Move::Release(who, token)),
+        1 => (pick(), mode).prop_map(|(who, mode)| Move::SetStop(who, mode)),
+    ]
+    .boxed()
+}
+
+fn wrong() -> BoxedStrategy<Move> {
+    let auto = select(vec!["never", "any_significant", "all_significant", "maybe"]).prop_map(Term::atom);
+    let specs = prop::collection::vec(wrong_specs(), 0..=2);
+    prop_oneof![
+        (specs, option::of(auto)).prop_map(|(specs, auto)| Move::Check(specs, auto)),
+        (any::<Index>(), wrong_specs()).prop_map(|(sup, term)| Move::AddTerm(sup, term)),
+    ]
+    .boxed()
+}
+
+fn late_workers(theme: Theme) -> BoxedStrategy<Keys> {
+    wrong_keys(workers(theme, Under::Plain).boxed(), theme.wrong_later())
+}
+
+fn late_flags(theme: Theme) -> BoxedStrategy<Keys> {
+    wrong_flags(flags(theme).boxed(), theme.wrong_later())
 }
 
 fn calls(theme: Theme) -> impl Strategy<Value = Move> {
@@ -146,12 +242,13 @@ fn calls(theme: Theme) -> impl Strategy<Value = Move> {
         1 => Just(Target::Unknown),
         1 => pick().prop_map(Target::Pid),
     ];
+    let added_flags = wrong_flags(flags(Theme::Management).boxed(), theme.wrong_later());
     prop_oneof![
         8 => (select(Call::ALL.to_vec()), pick(), target).prop_map(|(call, sup, child)| Move::Manage(call, sup, child)),
-        3 => (pick(), workers(theme, Under::Plain)).prop_map(|(sup, keys)| Move::Add(sup, keys)),
+        3 => (pick(), late_workers(theme)).prop_map(|(sup, keys)| Move::Add(sup, keys)),
         2 => pick().prop_map(Move::AddAgain),
-        1 => (pick(), flags(Theme::Management), workers(theme, Under::Plain))
-            .prop_map(|(sup, flags, keys)| Move::AddSup(sup, flags, keys)),
+        1 => (pick(), added_flags, late_workers(theme), prop::bool::weighted(theme.wrong_later() / 2.0))
+            .prop_map(|(sup, flags, keys, is_twice)| Move::AddSup(sup, flags, keys, is_twice)),
     ]
 }
 
@@ -166,32 +263,4 @@ fn asked() -> impl Strategy<Value = Asked> {
         2 => Just(Asked::StopIt),
         1 => Just(Asked::StopRoot),
     ]
-}
-
-/// Specifications with one thing wrong.
-fn wrong_specs() -> impl Strategy<Value = Term> {
-    let id = || ("id", Term::atom("wrong"));
-    let start = || ("start", mfa(vec![Term::List(Vec::new())]));
-    let wrong = |key, value: &str| spec(vec![id(), start(), (key, Term::atom(value))]);
-    select(vec![
-        spec(vec![start()]),
-        spec(vec![id()]),
-        spec(vec![id(), ("start", mfa(Vec::new()))]),
-        wrong("restart", "always"),
-        wrong("significant", "perhaps"),
-        wrong("type", "manager"),
-        wrong("shutdown", "soon"),
-        spec(vec![id(), start(), ("shutdown", Term::Integer(-1))]),
-        spec(vec![id(), start(), ("significant", Term::atom("true"))]),
-        spec(vec![id(), start(), ("restart", Term::atom("transient")), ("significant", Term::atom("true"))]),
-        Term::tuple([Term::atom("wrong"), Term::Integer(1)]),
-    ])
-}
-
-fn spec(pairs: Vec<(&str, Term)>) -> Term {
-    Term::Map(pairs.into_iter().map(|(key, value)| (Term::atom(key), value)).collect())
-}
-
-fn mfa(arguments: Vec<Term>) -> Term {
-    Term::tuple([Term::atom("some_module"), Term::atom("some_function")].into_iter().chain(arguments))
 }

@@ -3,12 +3,12 @@
 use proptest::sample::Index;
 
 use super::roster::{Member, Roster, Sup, chosen, several};
-use super::step::{Asked, Move, Target};
+use super::step::{Asked, Move, Stopping, Target};
 use super::theme::Theme;
 use super::tree::{Node, SupNode};
 use crate::scenario::{
-    Action, BurstExit, Call, Child, ChildName, ClockKind, Keys, NewChild, Options, Scenario, StartToken,
-    StartTokens, Step, SupBlock, Term, Worker,
+    Action, BurstExit, Call, Child, ChildName, ClockKind, Keys, NewChild, OnStop, Options, Scenario,
+    StartToken, StartTokens, Step, SupBlock, Term, Worker,
 };
 
 /// The scenario. A move that fits nobody is left out; the one that ends the root is the last.
@@ -63,10 +63,13 @@ impl Story {
                 let (sup, worker) = self.roster.worker(who).filter(|(sup, _)| !sup.is_dynamic)?;
                 add_again(sup.name, &worker)?
             }
-            Move::AddSup(sup, flags, keys) => {
+            Move::AddSup(sup, flags, keys, is_twice) => {
                 let sup = self.roster.sup(sup, |sup| !sup.is_dynamic)?.name;
                 let node = SupNode { keys: flags, children: vec![Node::Worker(keys)] };
-                let block = self.roster.name_late_sup(&sup, node);
+                let mut block = self.roster.name_late_sup(&sup, node);
+                if is_twice {
+                    block.children.push(block.children[0].clone());
+                }
                 Action::StartChild { sup, child: NewChild::Sup(block) }
             }
             Move::AddInstance(sup, token) => {
@@ -78,7 +81,7 @@ impl Story {
             }
             Move::Which(sup) => Action::Which { sup: self.roster.sup(sup, |_| true)?.name },
             Move::Count(sup) => Action::Count { sup: self.roster.sup(sup, |_| true)?.name },
-            Move::Check(spec) => Action::Check { specs: Term::List(vec![spec]), auto_shutdown: None },
+            Move::Check(specs, auto_shutdown) => Action::Check { specs: Term::List(specs), auto_shutdown },
             Move::AddTerm(sup, term) => {
                 let sup = self.roster.sup(sup, |sup| !sup.is_dynamic)?.name;
                 Action::StartChild { sup, child: NewChild::Term(term) }
@@ -91,6 +94,16 @@ impl Story {
                 Action::Set { name: worker.name().into(), keys: start(&[token, StartToken::Ok]) }
             }
             Move::Hold(who, asked, token) => return self.hold(who, asked, token),
+            Move::HoldStop(who, why, asked, token) => return self.hold_stop(who, why, asked, token),
+            Move::Release(who, token) => Action::Release { name: self.held(who)?.1.name().into(), token },
+            Move::SetStop(who, mode) => {
+                let (_, worker) = self.roster.worker_that(who, waits)?;
+                Action::Set { name: worker.name().into(), keys: Keys::default().with_on_stop(mode) }
+            }
+            Move::Unlink(who) => Action::Unlink { name: self.roster.worker(who)?.1.name().into() },
+            Move::Sleep(millis) => Action::Sleep(millis),
+            Move::Timed(step) => return Some(self.each_call(*step, |call| Action::Timed(Box::new(call)))),
+            Move::Async(step) => return Some(self.each_call(*step, |call| Action::Async(Box::new(call)))),
             Move::Upgrade(sup, flags, keep, new) => self.upgrade(sup, flags, keep, new)?,
             Move::Stop(reason) => Action::Stop { reason },
             Move::KillParent => Action::KillParent,
@@ -146,6 +159,41 @@ impl Story {
         Some(actions)
     }
 
+    /// A worker whose stop waits, or any.
+    fn held(&self, who: Index) -> Option<(Sup, Member)> {
+        self.roster.worker_that(who, waits).or_else(|| self.roster.worker(who))
+    }
+
+    /// A stop of a worker waits until others have asked.
+    fn hold_stop(
+        &mut self,
+        who: Index,
+        why: Stopping,
+        asked: Vec<Asked>,
+        token: StartToken,
+    ) -> Option<Vec<Action>> {
+        let (sup, worker) = self.held(who).filter(|(sup, _)| !sup.is_dynamic)?;
+        let name = worker.name().to_owned();
+        let first = match why {
+            Stopping::Call => Some(Action::Async(Box::new(Action::Manage {
+                call: Call::Terminate,
+                sup: sup.name.clone(),
+                child: ChildName::Usual(name.clone()),
+            }))),
+            Stopping::Sibling(who, reason) => ask(&sup, &name, Asked::Exit(who, reason)),
+            Stopping::Above => ask(&sup, &name, Asked::StopIt),
+        };
+        let mut actions: Vec<_> = first.into_iter().collect();
+        actions.extend(asked.into_iter().filter_map(|asked| ask(&sup, &name, asked)));
+        actions.push(Action::Release { name, token });
+        Some(actions)
+    }
+
+    fn each_call(&mut self, step: Move, changed: impl Fn(Action) -> Action) -> Vec<Action> {
+        let actions = self.actions_of(step).unwrap_or_default();
+        actions.into_iter().map(changed).collect()
+    }
+
     fn upgrade(&mut self, sup: Index, flags: Keys, keep: Vec<Index>, new: Option<Keys>) -> Option<Action> {
         let sup = self.roster.sup(sup, |sup| !sup.is_dynamic)?;
         let mut children: Vec<Child> = several(keep, sup.children.iter().collect())
@@ -195,6 +243,10 @@ fn add_again(sup: String, member: &Member) -> Option<Action> {
     let Child::Worker(Worker { id, keys }) = &member.child else { return None };
     let kept = keys.0.iter().filter(|(key, _)| key != "start" && key != "onstop").cloned().collect();
     Some(Action::StartChild { sup, child: NewChild::Worker(Worker { id: id.clone(), keys: Keys(kept) }) })
+}
+
+fn waits(worker: &Member) -> bool {
+    worker.child.keys().on_stop() == Some(&OnStop::Gate)
 }
 
 fn start(tokens: &[StartToken]) -> Keys {

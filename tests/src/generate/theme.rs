@@ -25,11 +25,21 @@ pub enum Theme {
     Upgrades,
     /// Supervisors are killed.
     Kills,
+    /// Workers that are to stop wait until they are released, while others ask.
+    Stops,
+    /// Starts and stops take their time, and calls are timed.
+    Times,
+    /// Workers drop the links to their supervisors.
+    Links,
+    /// Specifications have something wrong.
+    Wrong,
+    /// A little of everything.
+    Everything,
 }
 
 impl Theme {
     /// Every theme.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::Restarts,
         Self::FailingStarts,
         Self::Significant,
@@ -40,6 +50,11 @@ impl Theme {
         Self::Gates,
         Self::Upgrades,
         Self::Kills,
+        Self::Stops,
+        Self::Times,
+        Self::Links,
+        Self::Wrong,
+        Self::Everything,
     ];
 
     /// The theme's word.
@@ -56,22 +71,27 @@ impl Theme {
             Self::Gates => "gates",
             Self::Upgrades => "upgrades",
             Self::Kills => "kills",
+            Self::Stops => "stops",
+            Self::Times => "times",
+            Self::Links => "links",
+            Self::Wrong => "wrong",
+            Self::Everything => "everything",
         }
     }
 
     pub(super) fn weight(self) -> u32 {
         match self {
             Self::Restarts | Self::FailingStarts | Self::Significant | Self::Management => 3,
-            Self::Bursts | Self::Windows | Self::Dynamic | Self::Gates => 2,
-            Self::Upgrades | Self::Kills => 1,
+            Self::Bursts | Self::Windows | Self::Dynamic | Self::Gates | Self::Stops | Self::Everything => 2,
+            Self::Upgrades | Self::Kills | Self::Times | Self::Links | Self::Wrong => 1,
         }
     }
 
     /// The most steps of a script.
     pub(super) fn longest(self) -> usize {
         match self {
-            Self::Management => 16,
-            Self::Gates => 7,
+            Self::Management | Self::Everything => 16,
+            Self::Gates | Self::Stops => 7,
             _ => 12,
         }
     }
@@ -81,6 +101,7 @@ impl Theme {
         match self {
             Self::Restarts | Self::FailingStarts => 0..=3,
             Self::Bursts | Self::Windows => 0..=2,
+            Self::Everything => 0..=6,
             Self::Dynamic => 20..=20,
             _ => 2..=9,
         }
@@ -90,7 +111,8 @@ impl Theme {
     pub(super) fn failing(self) -> f64 {
         match self {
             Self::FailingStarts => 0.4,
-            Self::Gates | Self::Management => 0.1,
+            Self::Gates | Self::Management | Self::Everything => 0.1,
+            Self::Times => 0.3,
             _ => 0.04,
         }
     }
@@ -99,7 +121,7 @@ impl Theme {
     pub(super) fn shutting_down(self) -> f64 {
         match self {
             Self::Significant => 0.8,
-            Self::Upgrades => 0.4,
+            Self::Upgrades | Self::Everything => 0.4,
             _ => 0.05,
         }
     }
@@ -108,6 +130,39 @@ impl Theme {
     pub(super) fn dynamic(self) -> f64 {
         match self {
             Self::Dynamic => 0.7,
+            Self::Everything => 0.2,
+            _ => 0.0,
+        }
+    }
+
+    /// How often a worker is waited for when it is to stop.
+    pub(super) fn held_stops(self) -> u32 {
+        match self {
+            Self::Stops => 20,
+            Self::Everything => 2,
+            _ => 0,
+        }
+    }
+
+    /// Whether starts and stops may take their time.
+    pub(super) fn is_slow(self) -> bool {
+        matches!(self, Self::Times | Self::Everything)
+    }
+
+    /// How often something is wrong in a line of a tree.
+    pub(super) fn wrong(self) -> f64 {
+        match self {
+            Self::Wrong => 0.05,
+            Self::Everything => 0.002,
+            _ => 0.0,
+        }
+    }
+
+    /// How often something is wrong in a line that comes later.
+    pub(super) fn wrong_later(self) -> f64 {
+        match self {
+            Self::Wrong => 0.4,
+            Self::Everything => 0.05,
             _ => 0.0,
         }
     }

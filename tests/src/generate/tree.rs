@@ -6,6 +6,7 @@ use proptest::sample::select;
 
 use super::child::{Under, restarts, starts, workers};
 use super::theme::Theme;
+use super::wrong::{wrong_flags, wrong_keys};
 use crate::scenario::{Keys, Term};
 
 /// A child without a name.
@@ -34,7 +35,7 @@ pub(super) fn roots(theme: Theme) -> impl Strategy<Value = SupNode> {
 /// A supervisor with as many levels of supervisors below it, at most.
 pub(super) fn sups(theme: Theme, depth: u32, keys: Keys) -> BoxedStrategy<SupNode> {
     let plain = Just(keys.clone()).prop_flat_map(move |keys| {
-        (flags(theme), Just(keys)).prop_flat_map(move |(flags, keys)| {
+        (wrong_flags(flags(theme).boxed(), theme.wrong()), Just(keys)).prop_flat_map(move |(flags, keys)| {
             let under =
                 if flags.term("auto_shutdown").is_some() { Under::ShuttingDown } else { Under::Plain };
             let children = prop::collection::vec(nodes(theme, depth, under), 1..=4);
@@ -50,11 +51,12 @@ pub(super) fn sups(theme: Theme, depth: u32, keys: Keys) -> BoxedStrategy<SupNod
             .with("intensity", Term::Integer(20));
         SupNode { keys: joined(&flags, &keys), children: vec![Node::Worker(template)] }
     });
-    prop_oneof![1 => plain, 2 => dynamic].boxed()
+    let often = if theme == Theme::Everything { 1 } else { 6 };
+    prop_oneof![3 => plain, often => dynamic].boxed()
 }
 
 fn nodes(theme: Theme, depth: u32, under: Under) -> BoxedStrategy<Node> {
-    let worker = workers(theme, under).prop_map(Node::Worker);
+    let worker = wrong_keys(workers(theme, under).boxed(), theme.wrong()).prop_map(Node::Worker);
     if depth == 0 {
         return worker.boxed();
     }
