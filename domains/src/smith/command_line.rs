@@ -177,6 +177,18 @@ mod tests {
     }
 
     #[test]
+    fn every_command_says_in_words_of_its_own_what_it_does() {
+        let smith = CommandLine::command();
+        let about: Vec<_> =
+            smith.get_subcommands().map(|command| command.get_about().unwrap().to_string()).collect();
+        for (number, text) in about.iter().enumerate() {
+            assert!(!about[..number].contains(text), "two commands say of themselves: {text}");
+        }
+        let tree = smith.find_subcommand("tree").unwrap();
+        assert!(tree.get_long_about().unwrap().to_string().contains("restarts they may still make"));
+    }
+
+    #[test]
     fn a_flag_of_its_own_wins_over_set() {
         let line = ["smith", "run", "--name", "left", "--set", "node.name=right", "--set", "a = b=c"];
         let line = CommandLine::try_parse_from(line).unwrap();

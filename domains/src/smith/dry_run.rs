@@ -42,20 +42,24 @@ pub(super) fn tell(options: &DryRunOptions) -> anyhow::Result<ExitCode> {
         Err(wrong) => return Ok(refuse(&wrong)),
     };
     let mut dry_run = ready.builder.dry_run();
-    let mut forecasts = Vec::new();
+    let (mut forecasts, mut refused) = (Vec::new(), None);
     for End { child, exit } in &options.ends {
         match dry_run.end(child, exit.clone()) {
             Ok(forecast) => forecasts.push(forecast),
-            Err(error) => return Ok(refuse(&vec![error.to_string()])),
+            Err(error) => {
+                refused = Some(vec![error.to_string()]);
+                break;
+            }
         }
     }
-    if options.json {
+    // What follows from the ends before one that cannot be is worth telling, too: it may say why that one cannot be.
+    if !forecasts.is_empty() && options.json {
         say(serde_json::to_string_pretty(&forecasts)?);
-        return Ok(ExitCode::SUCCESS);
+    } else if !forecasts.is_empty() {
+        let stories: Vec<_> = forecasts.iter().map(ToString::to_string).collect();
+        say(stories.join("\n\n"));
     }
-    let stories: Vec<_> = forecasts.iter().map(ToString::to_string).collect();
-    say(stories.join("\n\n"));
-    Ok(ExitCode::SUCCESS)
+    Ok(refused.map_or(ExitCode::SUCCESS, |wrong| refuse(&wrong)))
 }
 
 fn end(text: &str) -> Result<End, String> {

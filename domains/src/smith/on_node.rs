@@ -1,5 +1,6 @@
 //! A command for a node that runs, with the flags that say which; no other command has them.
 
+use clap::builder::Resettable;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches, Subcommand};
 use mistersmith_cluster::control::{ControlCommand, NodeSelector};
 
@@ -29,7 +30,7 @@ impl FromArgMatches for OnNode {
 impl Subcommand for OnNode {
     fn augment_subcommands(command: Command) -> Command {
         let known = ControlCommand::augment_subcommands(Command::new("node"));
-        command.subcommands(known.get_subcommands().cloned().map(NodeSelector::augment_args))
+        command.subcommands(known.get_subcommands().cloned().map(with_flags))
     }
 
     fn augment_subcommands_for_update(command: Command) -> Command {
@@ -39,4 +40,12 @@ impl Subcommand for OnNode {
     fn has_subcommand(name: &str) -> bool {
         ControlCommand::has_subcommand(name)
     }
+}
+
+/// The command with the flags, and with its own words: clap takes those of the flags' type for the command's.
+fn with_flags(command: Command) -> Command {
+    let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
+    NodeSelector::augment_args(command)
+        .about(Resettable::from(about))
+        .long_about(Resettable::from(long_about))
 }

@@ -29,6 +29,19 @@ fn ends_are_told_one_after_the_other_as_a_story() {
 }
 
 #[test]
+fn what_came_before_an_end_that_cannot_be_is_told_and_who_is_down_is_no_stranger() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = "domains: { agent_lifecycle: { restarts: 0, period: 5, on_give_up: degrade } }\n";
+    fs::write(folder.path().join("smith.yaml"), file).unwrap();
+    let ends = ["--if", "agent_registry=killed", "--if", "health_monitor=error"];
+    let told = run(folder.path(), &[&["dry-run", "smith.yaml"], &ends[..]].concat());
+    assert_eq!(told.code, Some(2), "{told:?}");
+    assert!(told.out.trim().ends_with("root/domains leaves it down"), "{told:?}");
+    let down = "root/domains/agent_lifecycle/health_monitor is down by then, so it cannot end";
+    assert_eq!(told.complaints.trim(), down);
+}
+
+#[test]
 fn as_json_each_end_is_an_object() {
     let folder = tempfile::tempdir().unwrap();
     let told = run(folder.path(), &["dry-run", "--if", "root/registry=error:disk is full", "--json"]);

@@ -43,6 +43,8 @@ pub struct DryRun {
     /// The path of the supervisor at the top.
     path: String,
     top: Option<Level>,
+    /// The paths of all children before anybody ended.
+    at_first: Vec<String>,
 }
 
 /// Why an end could not be tried.
@@ -83,7 +85,7 @@ impl SupervisorSpec {
     /// A dry run of this supervisor before anything runs: all children up, and nothing spent.
     #[must_use]
     pub fn dry_run(&self) -> DryRun {
-        DryRun { now: Duration::ZERO, path: self.name.to_string(), top: Some(Level::of_spec(self)) }
+        DryRun::new(Duration::ZERO, self.name.to_string(), Level::of_spec(self))
     }
 }
 
@@ -92,11 +94,17 @@ impl Supervisor {
     /// restart that is under way counts as not yet made.
     #[must_use]
     pub fn dry_run(&self) -> DryRun {
-        DryRun { now: self.now(), path: self.path().to_owned(), top: Some(Level::of_running(self)) }
+        DryRun::new(self.now(), self.path().to_owned(), Level::of_running(self))
     }
 }
 
 impl DryRun {
+    fn new(now: Duration, path: String, top: Level) -> Self {
+        let mut dry_run = Self { now, path, top: Some(top), at_first: Vec::new() };
+        dry_run.at_first = dry_run.children();
+        dry_run
+    }
+
     /// The paths of all children, in start order.
     #[must_use]
     pub fn children(&self) -> Vec<String> {
@@ -144,7 +152,12 @@ impl DryRun {
         match <[_; 1]>::try_from(matching) {
             Ok([one]) => Ok(one),
             Err(none) if none.is_empty() => {
-                Err(DryRunError::Unknown { wanted: wanted.to_owned(), known: paths(known) })
+                // One that went down with a supervisor that is not started again is known, too.
+                let gone = self.at_first.iter().find(|path| *path == wanted || is_meant(path));
+                Err(match gone {
+                    Some(child) => DryRunError::Down { child: child.clone() },
+                    None => DryRunError::Unknown { wanted: wanted.to_owned(), known: paths(known) },
+                })
             }
             Err(several) => Err(DryRunError::Several { wanted: wanted.to_owned(), matching: paths(several) }),
         }

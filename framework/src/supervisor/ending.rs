@@ -214,7 +214,9 @@ impl Keeper {
 
     /// Ends the supervisor by its own decision: a polite exit for its parent.
     fn end_because(&mut self, what: What, cause: Option<u64>) -> Flow {
-        if let What::GaveUp { child, .. } = &what {
+        if let What::GaveUp { child, exit } = &what {
+            let supervisor = &*self.under.path;
+            tracing::error!(%supervisor, %child, %exit, "gives up: one more restart would be one too many");
             self.report(Report::GaveUp { child });
         }
         let event = self.record(cause, what);

@@ -98,7 +98,7 @@ pub enum ControlCommand {
         after_help = "Examples:\n  restarts\n  restarts --since 40\n  restarts --since 5m\n  restarts --follow --json"
     )]
     Restarts {
-        /// Only events with a higher number, or of so long ago at most: 500ms, 5s, 2m
+        /// Only events with a higher number (40), or of so long ago at most: 500ms, 5s, 2m, 3h
         #[arg(long, value_name = "NUMBER|TIME", value_parser = since::parse, default_value = "0")]
         since: Since,
         /// Go on with what happens, until Ctrl-C

@@ -41,13 +41,13 @@ impl std::fmt::Display for Since {
     }
 }
 
-/// Reads `40` as an event, and `500ms`, `5s` or `2m` as a length of time.
+/// Reads `40` as an event, and `500ms`, `5s`, `2m` or `3h` as a length of time.
 pub(super) fn parse(text: &str) -> Result<Since, String> {
     if let Ok(number) = text.parse() {
         return Ok(Since::Event(number));
     }
     duration::parse(text).map(Since::Ago).map_err(|_| {
-        format!("expected the number of an event, such as 40, or a length of time, such as 500ms, 5s or 2m, got \"{text}\"")
+        format!("expected the number of an event, such as 40, or a length of time, such as 500ms, 5s, 2m or 3h, got \"{text}\"")
     })
 }
 

@@ -36,17 +36,17 @@ pub struct Thresholds;
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetThresholds {
-    /// See [`Levels::mailbox_percent`]; 1 to 100.
+    /// How full a mailbox is, in percent: 1 to 100.
     pub mailbox_percent: Option<u32>,
-    /// See [`Levels::oldest_millis`]; at least 1.
+    /// How long the oldest message has waited, in milliseconds; at least 1.
     pub oldest_millis: Option<u64>,
-    /// See [`Levels::errors`]; at least 1.
+    /// How many ends in error there are within the window; at least 1.
     pub errors: Option<u32>,
-    /// See [`Levels::restarts`]; at least 1.
+    /// How many restarts there are within the window, for whatever reason; at least 1.
     pub restarts: Option<u32>,
-    /// See [`Levels::window_millis`]; at least 1.
+    /// The window, in milliseconds; at least 1.
     pub window_millis: Option<u64>,
-    /// See [`Levels::calm_looks`]; at least 1.
+    /// After how many looks without any of these signs an agent is well again; at least 1.
     pub calm_looks: Option<u32>,
 }
 
