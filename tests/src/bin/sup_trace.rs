@@ -1,13 +1,15 @@
 //! Prints what MisterSmith's supervisors do in scenarios of supervision, line by line as Erlang's are printed.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use mistersmith_tests::ours;
+use mistersmith_tests::program::{Program, read, say, worse};
 use mistersmith_tests::scenario::{Scenario, split};
 
-const HELP: &str = "\
+const SUP_TRACE: Program = Program {
+    name: "sup_trace",
+    help: "\
 Runs scenarios of supervision on MisterSmith's supervisors and prints their traces.
 
 Usage: sup_trace [FILE]...       `-`, or no file: from standard input
@@ -18,27 +20,19 @@ its computation: time is paused, and passes only where a scenario waits.
 
   -h, --help       prints this
 
-Exit code: 0, or 1 when a file cannot be read or is no scenario (the others are run).";
+Exit code: 0, or 1 when a file cannot be read or is no scenario (the others are run).",
+};
 
 fn main() -> ExitCode {
-    let mut files: Vec<String> = std::env::args().skip(1).collect();
-    if files.iter().any(|file| file == "--help" || file == "-h") {
-        return say(&format!("{HELP}\n"), ExitCode::SUCCESS);
-    }
-    if let Some(flag) = files.iter().find(|file| file.starts_with('-') && *file != "-") {
-        return complain(&format!("expected files, got the flag {flag}; see sup_trace --help"));
-    }
-    if files.is_empty() {
-        if std::io::stdin().is_terminal() {
-            return complain("expected a scenario from a file or from standard input; see sup_trace --help");
-        }
-        files.push("-".to_owned());
-    }
+    let files = match SUP_TRACE.arguments().and_then(|arguments| SUP_TRACE.files(arguments)) {
+        Ok(files) => files,
+        Err(code) => return code,
+    };
     let several = files.len() > 1;
     let mut code = ExitCode::SUCCESS;
     for file in &files {
         if several {
-            code = worse(code, say(&format!("%%% {file}\n"), ExitCode::SUCCESS));
+            code = worse(code, say(&format!("%%% {file}\n")));
         }
         code = worse(code, trace(file));
     }
@@ -47,17 +41,13 @@ fn main() -> ExitCode {
 
 /// Prints the traces of all scenarios in a file.
 fn trace(file: &str) -> ExitCode {
-    let (name, text) = match file {
-        "-" => ("standard input", std::io::read_to_string(std::io::stdin().by_ref())),
-        file => (file, std::fs::read_to_string(file)),
-    };
-    let text = match text {
-        Ok(text) => text,
-        Err(error) => return complain(&format!("{name}: cannot be read: {error}")),
+    let (name, text) = match read(file) {
+        Ok(read) => read,
+        Err(error) => return SUP_TRACE.complain(&error),
     };
     let parts = split(&text);
     if parts.is_empty() {
-        return complain(&format!("{name}:1: expected a scenario, got nothing"));
+        return SUP_TRACE.complain(&format!("{name}:1: expected a scenario, got nothing"));
     }
     let mut code = ExitCode::SUCCESS;
     for part in parts {
@@ -67,27 +57,10 @@ fn trace(file: &str) -> ExitCode {
             Err(wrong) => {
                 let wrong = wrong.within(part.first_line);
                 let _ = writeln!(out, "!! no scenario");
-                code = complain(&format!("{name}:{wrong}"));
+                code = SUP_TRACE.complain(&format!("{name}:{wrong}"));
             }
         }
-        code = worse(code, say(&out, ExitCode::SUCCESS));
+        code = worse(code, say(&out));
     }
     code
-}
-
-fn say(text: &str, code: ExitCode) -> ExitCode {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Ok(()) => code,
-        // Whoever read has gone; there is nobody to tell.
-        Err(_) => ExitCode::FAILURE,
-    }
-}
-
-fn complain(text: &str) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "sup_trace: {text}");
-    ExitCode::FAILURE
-}
-
-fn worse(before: ExitCode, now: ExitCode) -> ExitCode {
-    if now == ExitCode::SUCCESS { before } else { now }
 }

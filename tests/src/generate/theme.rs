@@ -57,6 +57,17 @@ impl Theme {
         Self::Everything,
     ];
 
+    /// The theme of this word.
+    ///
+    /// # Errors
+    /// With all words there are, when none is this one.
+    pub fn of(word: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|theme| theme.word() == word).ok_or_else(|| {
+            let words = Self::ALL.map(Self::word).join(", ");
+            format!("expected one of the themes {words}, got {word:?}")
+        })
+    }
+
     /// The theme's word.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -1,6 +1,8 @@
-//! The program `sup_trace`: the samples come out as real OTP 25.2.3 printed them, and what is no scenario is named.
+//! The program `sup_trace`, and those beside it: the samples come out as real OTP 25.2.3 printed them, and what is no
+//! scenario is named.
 
 mod command;
+mod programs;
 
 use std::path::{Path, PathBuf};
 
