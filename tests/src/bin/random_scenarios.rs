@@ -15,7 +15,7 @@ Prints random scenarios of supervision as one batch, for sup_trace and otp_trace
 Usage: random_scenarios SEED COUNT [THEME]
 
 Without a theme they are of all of them: restarts, failing_starts, significant, management, bursts, windows, dynamic,
-gates, upgrades, kills.
+gates, upgrades, kills, stops, times, links, wrong, everything.
 
   -h, --help       prints this",
 };
