@@ -4,7 +4,7 @@
 //! A scenario has a [`Theme`], which decides what its tree is likely to have and what is likely to be done to it; a
 //! script with a little of everything would seldom come to the interesting part of anything. What has no order in
 //! OTP, and what [`otp.md`] calls OTP's own flaws, is not generated: two supervisors that act at once, a shutdown of
-//! 0 ms, an instance that says `ignore` when it is restarted, a call about the pid of a dead instance.
+//! 0 ms, an instance that says `ignore` when it is restarted.
 //!
 //! Everything is a proptest strategy, so a scenario shrinks: to fewer children, plainer keys and fewer steps.
 //!

@@ -23,7 +23,7 @@ pub(super) fn scenario(theme: Theme, root: SupNode, moves: &[Move]) -> Scenario 
         }
     }
     // Reports name instances by what OTP tells of them, which is not the same everywhere.
-    let reports = theme != Theme::Dynamic;
+    let reports = !matches!(theme, Theme::Dynamic | Theme::Everything);
     let options = Options { clock: ClockKind::Virtual, reports, ..Options::default() };
     Scenario { options, root, steps: story.actions.into_iter().map(Step::from).collect() }
 }
@@ -112,8 +112,10 @@ impl Story {
     }
 
     fn burst(&self, sup: Index, exits: Vec<(Index, Option<Term>)>) -> Option<Action> {
-        let sup = self.roster.sup(sup, |sup| sup.children.iter().any(Member::is_worker))?;
-        let workers: Vec<_> = sup.children.iter().filter(|member| member.is_worker()).collect();
+        // One that waits to be released does not end by itself meanwhile.
+        let ends = |member: &Member| member.is_worker() && !waits(member);
+        let sup = self.roster.sup(sup, |sup| sup.children.iter().any(ends))?;
+        let workers: Vec<_> = sup.children.iter().filter(|member| ends(member)).collect();
         let (picks, reasons): (Vec<_>, Vec<_>) = exits.into_iter().unzip();
         let exits: Vec<_> = several(picks, workers)
             .into_iter()
@@ -126,9 +128,17 @@ impl Story {
     fn manage(&mut self, call: Call, sup: Index, target: Target) -> Option<Vec<Action>> {
         let sup = self.roster.sup(sup, |_| true)?;
         if sup.is_dynamic {
-            // What is said of the pid of a dead instance is one of OTP's own flaws: only a new one surely lives.
+            let (pick, name): (_, fn(String) -> ChildName) = match target {
+                Target::Unknown => (None, ChildName::Usual),
+                Target::Own(pick) => (Some(pick), ChildName::Usual),
+                Target::Pid(pick) => (Some(pick), ChildName::Id),
+            };
+            if let Some(instance) = pick.and_then(|pick| chosen(pick, sup.children.iter().collect())) {
+                let child = name(instance.name().into());
+                return Some(vec![Action::Manage { call, sup: sup.name, child }]);
+            }
             let worker = self.roster.name_late_worker(&sup.name, "i", Keys::default());
-            let child = ChildName::Usual(worker.id.clone());
+            let child = name(worker.id.clone());
             let start = Action::StartChild { sup: sup.name.clone(), child: NewChild::Instance(worker) };
             return Some(vec![start, Action::Manage { call, sup: sup.name, child }]);
         }
@@ -221,6 +231,8 @@ fn ask(sup: &Sup, held: &str, asked: Asked) -> Option<Action> {
     let call = match asked {
         Asked::Which => Action::Which { sup: name },
         Asked::Count => Action::Count { sup: name },
+        // By then the pid is that of the instance before; ours has the same number.
+        Asked::Manage(Call::Terminate, _) if sup.is_dynamic => return None,
         Asked::Manage(call, pick) => {
             let child = ChildName::Usual(chosen(pick, sup.children.iter().collect())?.name().into());
             Action::Manage { call, sup: name, child }
