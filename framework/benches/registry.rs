@@ -48,7 +48,7 @@ fn walk(length: usize) -> impl FnMut() -> usize {
 
 fn by_id(criterion: &mut Criterion) {
     let (registry, held) = full(AGENTS);
-    let ids: Vec<AgentId> = held.iter().map(|held| held.record().id.clone()).collect();
+    let ids: Vec<AgentId> = held.iter().map(|held| AgentId::clone(&held.record().id)).collect();
     let uuids: Vec<_> = ids.iter().map(|id| *id.instance.as_uuid()).collect();
     let records = || held.iter().zip(&uuids).map(|(held, uuid)| (*uuid, Arc::clone(held.record())));
     let plain: papaya::HashMap<_, _> = records().collect();

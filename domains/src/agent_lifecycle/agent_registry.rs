@@ -165,7 +165,7 @@ impl AgentRegistryAgent {
 
 fn told(record: &Record) -> AgentRecord {
     AgentRecord {
-        id: record.id.clone(),
+        id: AgentId::clone(&record.id),
         incarnation: record.incarnation,
         contract: record.contract.clone().into_owned(),
         capabilities: record.capabilities.clone(),

@@ -154,8 +154,9 @@ fn told(
 ) -> Option<Change> {
     match change {
         registry::Change::Registered(record) => {
-            known.insert(record.id.clone(), record.incarnation);
-            Some(Change::Is { id: record.id.clone(), condition: record.health() })
+            let id = AgentId::clone(&record.id);
+            known.insert(id.clone(), record.incarnation);
+            Some(Change::Is { id, condition: record.health() })
         }
         registry::Change::HealthChanged { id, to, .. } => Some(Change::Is { id, condition: to }),
         registry::Change::Deregistered { id, incarnation, .. } => (known.get(&id) == Some(&incarnation))

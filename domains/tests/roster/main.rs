@@ -144,7 +144,7 @@ async fn every_agent_is_found_by_what_it_can_do() {
         assert!(!capabilities.is_empty(), "{} can do nothing", name(&agent));
         for capability in capabilities {
             let found = system.registry().find_healthy(&capability);
-            assert_eq!(found.map(|found| found.id.clone()).as_ref(), Some(agent.id()), "{capability}");
+            assert_eq!(found.as_ref().map(|found| &*found.id), Some(agent.id()), "{capability}");
         }
     }
 }

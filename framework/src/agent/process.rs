@@ -1,8 +1,10 @@
 //! One incarnation of an agent: takes messages from its mailbox in batches and hands them to its handlers.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use super::context::Hand;
@@ -50,6 +52,13 @@ enum Work<A: Agent> {
     Message(Envelope<A::Contract>),
 }
 
+impl<A: Agent> Sitting<A> {
+    /// Lets plain ractor code find it.
+    fn join(&self) {
+        engine::join(&self.seat.surroundings.system, self.seat.id.domain.as_str(), &self.myself);
+    }
+}
+
 impl<A: Agent> Drop for Sitting<A> {
     fn drop(&mut self) {
         let exit = || self.myself.exit().map(|exit| exit.to_string());
@@ -95,7 +104,9 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         let registration = seat.surroundings.registry.register(record).map_err(Exit::error)?;
         seated.not_started = None;
         seat.registered();
-        engine::join(&seat.surroundings.system, seat.id.domain.as_str(), &myself);
+        if incarnation == Incarnation::FIRST {
+            seated.join();
+        }
         let waker = myself.waker();
         let mut process = Self {
             agent,
@@ -118,10 +129,19 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         let seat = &seated.seat;
         let mut meter = seat.ledger.meter(self.turns);
         seat.pulse.begin();
+        // Messages may wait for a later incarnation, so they go first; but the group waits no longer than one poll.
+        let mut joins = self.turns == 1 && seated.incarnation > Incarnation::FIRST;
         let turn = {
             let batch = pin!(batch(agent, context, seated, private_first));
-            let batch = pin!(scope::run(scope, batch));
-            meter.around(&seat.surroundings.clock, batch).await
+            let mut batch = pin!(scope::run(scope, batch));
+            let work = pin!(poll_fn(|context| {
+                let polled = batch.as_mut().poll(context);
+                if mem::take(&mut joins) && !matches!(polled, Poll::Ready(Turn::End(_))) {
+                    seated.join();
+                }
+                polled
+            }));
+            meter.around(&seat.surroundings.clock, work).await
         };
         if let Some(scope) = scope {
             scope.step_beside();
@@ -277,7 +297,7 @@ where
     F: Future<Output = anyhow::Result<T>> + ?Sized,
 {
     let mut work = pin!(catch(work));
-    let done = std::future::poll_fn(|context| {
+    let done = poll_fn(|context| {
         let polled = work.as_mut().poll(context);
         *waited |= polled.is_pending();
         polled

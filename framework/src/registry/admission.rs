@@ -124,18 +124,21 @@ impl Registry {
 
 fn may_follow(old: &Record, new: &Record) -> Result<(), RegisterError> {
     if !old.answers_to(&new.id) {
-        return Err(RegisterError::Taken { id: new.id.clone(), owner: Box::new(old.id.clone()) });
+        return Err(RegisterError::Taken {
+            id: AgentId::clone(&new.id),
+            owner: Box::new(AgentId::clone(&old.id)),
+        });
     }
     if old.incarnation >= new.incarnation {
         let (offered, present) = (new.incarnation, old.incarnation);
-        return Err(RegisterError::Fenced { id: new.id.clone(), offered, present });
+        return Err(RegisterError::Fenced { id: AgentId::clone(&new.id), offered, present });
     }
     Ok(())
 }
 
 fn tell_left(watchers: &mut Watchers, record: &Record, reason: &Departure) {
     watchers.tell(record, || Change::Deregistered {
-        id: record.id.clone(),
+        id: AgentId::clone(&record.id),
         incarnation: record.incarnation,
         reason: reason.clone(),
     });

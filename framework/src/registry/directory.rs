@@ -81,7 +81,7 @@ impl Registry {
         if from != stage {
             record.pulse.set_stage(stage);
             writer.watchers.tell(record, || Change::StageChanged {
-                id: record.id.clone(),
+                id: AgentId::clone(&record.id),
                 incarnation: record.incarnation,
                 from,
                 to: stage,
@@ -158,7 +158,7 @@ impl Registry {
             return;
         }
         writer.watchers.tell(record, || Change::HealthChanged {
-            id: record.id.clone(),
+            id: AgentId::clone(&record.id),
             incarnation: record.incarnation,
             from: from.clone(),
             to: to.clone(),

@@ -22,7 +22,7 @@
 //! let registration = registry.register(record)?;
 //! assert!(registry.find_healthy(&store).is_none(), "it has not begun to work");
 //! registration.set_stage(Stage::Active, "ready");
-//! assert_eq!(registry.find_healthy(&store).map(|found| found.id.clone()), Some(id.clone()));
+//! assert!(registry.find_healthy(&store).is_some_and(|found| *found.id == id));
 //! drop(registration);
 //! assert!(registry.by_id(&id).is_none());
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -17,7 +17,7 @@ use crate::identity::{AgentId, Capability, Incarnation};
 #[non_exhaustive]
 pub struct Record {
     /// Who it is.
-    pub id: AgentId,
+    pub id: Arc<AgentId>,
     /// Which start of it this is.
     pub incarnation: Incarnation,
     /// The name of the contract that it answers.
@@ -50,7 +50,7 @@ impl Record {
     /// The incarnations of an agent may share one pulse, as they share the mailbox that counts in it.
     #[must_use]
     pub fn new(
-        id: AgentId,
+        id: impl Into<Arc<AgentId>>,
         incarnation: Incarnation,
         contract: impl Into<Cow<'static, str>>,
         address: Arc<dyn Any + Send + Sync>,
@@ -58,7 +58,7 @@ impl Record {
     ) -> Self {
         let standing = Standing { health: Health::Starting, missed: 0, before: None, degraded: None };
         Self {
-            id,
+            id: id.into(),
             incarnation,
             contract: contract.into(),
             capabilities: Vec::new(),

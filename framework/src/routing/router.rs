@@ -184,7 +184,7 @@ impl Router {
             if !pattern.means(&record.id) {
                 continue;
             }
-            let agent = record.id.clone();
+            let agent = AgentId::clone(&record.id);
             let Some(receiver) = Reach::of::<R::Contract>(&record) else {
                 let why = NotReached::OtherContract { contract: record.contract.to_string() };
                 broadcast.missed.push(Missed { agent, why });

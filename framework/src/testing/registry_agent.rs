@@ -122,6 +122,6 @@ impl Handle<Discover> for Clerk {
         };
         let filter = Filter::default().capability(capability);
         let found = context.surroundings().registry.discover(&filter, Fitness::Fit);
-        Discover::respond(found.iter().map(|record| record.id.clone()).collect())
+        Discover::respond(found.iter().map(|record| AgentId::clone(&record.id)).collect())
     }
 }

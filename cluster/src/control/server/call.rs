@@ -54,7 +54,7 @@ fn target(system: &System, domain: &str, wanted: &str) -> Result<Arc<dyn Control
     let named: Vec<_> = agents.iter().filter(|agent| agent.id().name.as_str() == wanted).collect();
     if let Some(first) = named.first() {
         let healthy = system.registry().find_healthy_name(&first.id().domain, &first.id().name);
-        let healthy = healthy.and_then(|record| named.iter().find(|agent| *agent.id() == record.id));
+        let healthy = healthy.and_then(|record| named.iter().find(|agent| *agent.id() == *record.id));
         return Ok(Arc::clone(healthy.unwrap_or(first)));
     }
     match system.agent(wanted) {

@@ -23,7 +23,7 @@ fn left(bench: &Bench) -> (AgentId, AgentRef<Workbench>) {
 /// Whether work is sent to this agent.
 fn is_found(bench: &Bench, id: &AgentId) -> bool {
     let capability = Capability::new("workshop.work").unwrap();
-    (0..4).filter_map(|_| bench.system.registry().find_healthy(&capability)).any(|found| found.id == *id)
+    (0..4).filter_map(|_| bench.system.registry().find_healthy(&capability)).any(|found| *found.id == *id)
 }
 
 async fn fail(bench: &Bench, worker: &AgentRef<Workbench>, times: u32) {

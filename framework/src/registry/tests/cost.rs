@@ -81,7 +81,7 @@ fn who_restarts_is_passed_over_by_a_few_steps_however_many_restart_and_by_none_a
     let _reserved: Vec<Reservation> = ids.iter().map(|id| registry.reserve(id.instance)).collect();
     let mut held = many(&registry, 500);
     held.truncate(1);
-    let find = || assert_eq!(registry.find_healthy(&store()).unwrap().id, ids[0]);
+    let find = || assert_eq!(*registry.find_healthy(&store()).unwrap().id, ids[0]);
     for _ in 0..2 * LINGERING {
         let steps = touched(&registry, find);
         assert!(steps <= 1 + u64::try_from(LINGERING).unwrap(), "{steps} steps");

@@ -175,12 +175,12 @@ fn apply(registry: &Registry, held: &mut Held, model: &mut Model, step: &Step) -
 }
 
 fn ids(records: Vec<Arc<Record>>) -> Vec<AgentId> {
-    records.into_iter().map(|record| record.id.clone()).collect()
+    records.into_iter().map(|record| AgentId::clone(&record.id)).collect()
 }
 
 /// Picks often enough to see everybody twice, whoever's turn it is.
 fn picked(model: &Model, mut pick: impl FnMut() -> Option<Arc<Record>>) -> BTreeSet<AgentId> {
-    (0..2 * model.0.len().max(1)).filter_map(|_| pick()).map(|record| record.id.clone()).collect()
+    (0..2 * model.0.len().max(1)).filter_map(|_| pick()).map(|record| AgentId::clone(&record.id)).collect()
 }
 
 fn agree(registry: &Registry, model: &Model) -> Result<(), TestCaseError> {
@@ -300,7 +300,7 @@ fn an_upgrade_is_found_by_the_id_of_the_old_version() {
     let old = id("cache", 1);
     let new = AgentId { version: Version::new(2, 0, 0), ..old.clone() };
     let _held = super::active(&registry, &new, 2);
-    assert_eq!(registry.by_id(&old).unwrap().id, new);
+    assert_eq!(*registry.by_id(&old).unwrap().id, new);
 }
 
 #[test]
