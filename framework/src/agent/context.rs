@@ -3,23 +3,21 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_core::Stream;
 use tokio::sync::Semaphore;
 
 use super::info::Infos;
-use super::limits::Ledger;
-use super::mailbox::Mailbox;
 use super::owed::Debt;
 use super::seat::Seat;
 use super::tasks::{Counted, Tasks};
 use super::{Agent, HandleInfo, Later, MemoryExceeded, Sink, Surroundings, Timer, TooManyTasks};
 use crate::clock::Clock;
 use crate::contract::{Answer, Ask, Contract, Outcome, Subscribe};
-use crate::engine::{Fence, Myself};
+use crate::engine::Myself;
 use crate::exit::Exit;
 use crate::identity::{AgentId, Incarnation};
 use crate::message::scope::Scope;
@@ -35,17 +33,15 @@ pub struct NotNeeded;
 /// What an agent is lent while it runs.
 pub struct Context<A: Agent> {
     myself: AgentRef<A::Contract>,
-    id: Arc<AgentId>,
     incarnation: Incarnation,
-    surroundings: Arc<Surroundings>,
-    ledger: Arc<Ledger>,
-    mailbox: Arc<Mailbox<A::Contract>>,
     seat: Arc<Seat<A>>,
-    pub(super) infos: Infos<A>,
+    pub(super) process: Myself,
+    /// Made when somebody is to send one: most agents get none.
+    pub(super) infos: OnceLock<Infos<A>>,
     pub(super) hand: Option<Hand<A::Contract>>,
-    pub(super) end: Option<Exit>,
+    /// Boxed, because few agents end themselves and all keep room for it.
+    pub(super) end: Option<Box<Exit>>,
     tasks: Tasks,
-    pub(super) fence: Fence,
 }
 
 /// How many items of an attached stream may wait to be handled.
@@ -60,21 +56,21 @@ pub(super) struct Hand<C: Contract> {
 }
 
 impl<A: Agent> Context<A> {
-    pub(super) fn new(myself: &Myself, seat: &Arc<Seat<A>>, incarnation: Incarnation) -> Self {
+    pub(super) fn new(process: Myself, seat: &Arc<Seat<A>>, incarnation: Incarnation) -> Self {
         Self {
             seat: Arc::clone(seat),
             myself: seat.reference(),
-            id: Arc::clone(&seat.id),
             incarnation,
-            surroundings: Arc::clone(&seat.surroundings),
-            ledger: Arc::clone(&seat.ledger),
-            mailbox: Arc::clone(&seat.mailbox),
-            infos: Infos::new(myself.waker()),
+            process,
+            infos: OnceLock::new(),
             hand: None,
             end: None,
-            tasks: Tasks::new(myself.alive()),
-            fence: myself.fence(),
+            tasks: Tasks::default(),
         }
+    }
+
+    fn infos(&self) -> &Infos<A> {
+        self.infos.get_or_init(|| Infos::new(self.process.waker()))
     }
 
     /// This agent, as others hold it.
@@ -86,7 +82,7 @@ impl<A: Agent> Context<A> {
     /// Who this agent is.
     #[must_use]
     pub fn id(&self) -> &AgentId {
-        &self.id
+        &self.seat.id
     }
 
     /// Which start of it this is.
@@ -98,19 +94,19 @@ impl<A: Agent> Context<A> {
     /// The system's time and randomness.
     #[must_use]
     pub fn clock(&self) -> &Clock {
-        &self.surroundings.clock
+        &self.seat.surroundings.clock
     }
 
     /// What it shares with all agents of the system: the registry, among others.
     #[must_use]
     pub fn surroundings(&self) -> &Arc<Surroundings> {
-        &self.surroundings
+        &self.seat.surroundings
     }
 
     /// Routes requests to the other agents of the system.
     #[must_use]
     pub fn router(&self) -> Router {
-        self.surroundings.router()
+        self.seat.surroundings.router()
     }
 
     /// Who sent the message in hand; `None` for a sender that is no agent.
@@ -158,7 +154,7 @@ impl<A: Agent> Context<A> {
 
     /// Ends the agent after the message in hand. Whether it is started again is up to its supervisor.
     pub fn stop(&mut self, exit: Exit) {
-        self.end = Some(exit);
+        self.end = Some(Box::new(exit));
     }
 
     /// Takes on the duty to answer the message in hand later; the handler returns the second value.
@@ -171,7 +167,7 @@ impl<A: Agent> Context<A> {
             Later::new(
                 port.unwrap_or(ReplyTo::Nobody),
                 budget,
-                (Debt::new(&self.mailbox), self.fence.clone()),
+                (Debt::new(&self.seat.mailbox), self.process.fence()),
             ),
             Ok(Outcome::Later),
         )
@@ -186,9 +182,9 @@ impl<A: Agent> Context<A> {
         &mut self,
         work: impl Future<Output = Result<R::Reply, <A::Contract as Contract>::Refusal>> + Send + 'static,
     ) -> Result<Answer<R>, TooManyTasks> {
-        self.ledger.begin_task()?;
+        self.seat.ledger.begin_task()?;
         let (later, answer) = self.defer::<R>();
-        let counted = Counted::new(&self.ledger);
+        let counted = Counted::new(&self.seat.ledger);
         self.run(later.budget(), Some(counted), async move {
             match work.await {
                 Ok(reply) => later.reply(reply),
@@ -204,7 +200,7 @@ impl<A: Agent> Context<A> {
     where
         A: HandleInfo<T>,
     {
-        self.infos.push(info);
+        self.infos().push(info);
     }
 
     /// Sends itself `info` after `pause`.
@@ -212,7 +208,7 @@ impl<A: Agent> Context<A> {
     where
         A: HandleInfo<T>,
     {
-        let (timer, infos, clock) = (Timer::default(), self.infos.clone(), self.clock().clone());
+        let (timer, infos, clock) = (Timer::default(), self.infos().clone(), self.clock().clone());
         let running = timer.clone();
         self.run(Budget::UNLIMITED, None, async move {
             if running.fires_after(pause, &clock).await {
@@ -228,7 +224,7 @@ impl<A: Agent> Context<A> {
     where
         A: HandleInfo<T>,
     {
-        let (timer, infos, clock) = (Timer::default(), self.infos.clone(), self.clock().clone());
+        let (timer, infos, clock) = (Timer::default(), self.infos().clone(), self.clock().clone());
         let (running, period) = (timer.clone(), period.max(Duration::from_millis(1)));
         let handled = Arc::new(AtomicBool::new(true));
         self.run(Budget::UNLIMITED, None, async move {
@@ -247,8 +243,8 @@ impl<A: Agent> Context<A> {
     /// # Errors
     /// [`TooManyTasks`], by the agent's [limits](super::Limits); `work` is dropped.
     pub fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) -> Result<(), TooManyTasks> {
-        self.ledger.begin_task()?;
-        let counted = Counted::new(&self.ledger);
+        self.seat.ledger.begin_task()?;
+        let counted = Counted::new(&self.seat.ledger);
         self.run(Budget::UNLIMITED, Some(counted), work);
         Ok(())
     }
@@ -264,7 +260,7 @@ impl<A: Agent> Context<A> {
     where
         A: HandleInfo<T>,
     {
-        let infos = self.infos.clone();
+        let infos = self.infos().clone();
         self.spawn(async move { infos.push(work.await) })
     }
 
@@ -279,7 +275,7 @@ impl<A: Agent> Context<A> {
         S::Item: Send + 'static,
         A: HandleInfo<S::Item>,
     {
-        let infos = self.infos.clone();
+        let infos = self.infos().clone();
         let places = Arc::new(Semaphore::new(ATTACHED));
         self.spawn(async move {
             let mut stream = pin!(stream);
@@ -296,7 +292,7 @@ impl<A: Agent> Context<A> {
     /// # Errors
     /// [`MemoryExceeded`]: passed on with `?`, it ends the agent.
     pub fn account_memory(&self, bytes: u64) -> Result<(), MemoryExceeded> {
-        self.ledger.account_memory(bytes)
+        self.seat.ledger.account_memory(bytes)
     }
 
     /// The items' port of the stream that the message in hand asks for.
@@ -304,7 +300,7 @@ impl<A: Agent> Context<A> {
         match self.hand.as_mut().map(|hand| &mut hand.reply) {
             Some(ReplyTo::Stream(port)) => {
                 let Items { items, complete, .. } = &**port;
-                Sink::new(items.clone(), Arc::clone(complete), self.fence.clone())
+                Sink::new(items.clone(), Arc::clone(complete), self.process.fence())
             }
             _ => Sink::unread(),
         }
@@ -316,8 +312,8 @@ impl<A: Agent> Context<A> {
         counted: Option<Counted>,
         work: impl Future<Output = ()> + Send + 'static,
     ) {
-        let scope = Scope { budget, ..Scope::beside(Arc::clone(&self.id), self.fence.clone()) };
-        self.tasks.run(scope, counted, work);
+        let scope = Scope { budget, ..Scope::beside(Arc::clone(&self.seat.id), self.process.fence()) };
+        self.tasks.run(&self.process, scope, counted, work);
     }
 }
 
@@ -325,7 +321,7 @@ impl<A: Agent> Context<A> {
 impl<A: Agent> Drop for Context<A> {
     fn drop(&mut self) {
         if let Some(hand) = self.hand.take() {
-            let exit = self.fence.exit().unwrap_or(Exit::Killed);
+            let exit = self.process.exit().unwrap_or(Exit::Killed);
             hand.reply.fail(Failure::Ended(Arc::new(exit)));
         }
     }
@@ -333,6 +329,6 @@ impl<A: Agent> Drop for Context<A> {
 
 impl<A: Agent> fmt::Debug for Context<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Context({}, incarnation {})", self.id, self.incarnation)
+        write!(f, "Context({}, incarnation {})", self.seat.id, self.incarnation)
     }
 }

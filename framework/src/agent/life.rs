@@ -25,7 +25,7 @@ struct Now {
     is_last: bool,
     lifecycle: Lifecycle,
     /// What somebody put the agent into, suspended or draining: it outlives the incarnation.
-    held: Option<AgentState>,
+    held: Option<Box<AgentState>>,
     /// What was decided from outside and the agent has not heard yet.
     news: Vec<Change>,
 }
@@ -117,7 +117,7 @@ impl<A: Agent> Seat<A> {
         let active = self.step(&mut now, self.active());
         let phase = self.mailbox.open(incarnation, wake);
         let held = now.held.clone().filter(|_| matches!(phase, Phase::Suspended | Phase::Draining));
-        let held = held.and_then(|held| self.step(&mut now, held));
+        let held = held.and_then(|held| self.step(&mut now, *held));
         active.into_iter().chain(held).collect()
     }
 
@@ -201,7 +201,7 @@ impl<A: Agent> Seat<A> {
     /// Puts the agent into a state, or back to work. One that is down at the moment enters it when it is up.
     fn hold(&self, now: &mut Now, held: Option<AgentState>) {
         let next = held.clone().unwrap_or_else(|| self.active());
-        now.held = held;
+        now.held = held.map(Box::new);
         if let Some(change) = self.step(now, next) {
             now.news.push(change);
             self.life.has_news.store(true, Release);

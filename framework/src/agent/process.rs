@@ -1,10 +1,8 @@
 //! One incarnation of an agent: takes messages from its mailbox in batches and hands them to its handlers.
 
-use std::future::{Future, poll_fn};
-use std::mem;
+use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use super::context::Hand;
@@ -12,7 +10,7 @@ use super::info::Waiting;
 use super::seat::Seat;
 use super::{Agent, Context, NotNeeded};
 use crate::contract::{Contract, Dispatch, Dispatched};
-use crate::engine::{self, Behaviour, Myself, Turn};
+use crate::engine::{self, Behaviour, Fence, Myself, Turn};
 use crate::exit::{Exit, catch};
 use crate::identity::Incarnation;
 use crate::message::scope::{self, Scope};
@@ -32,7 +30,7 @@ pub(super) struct AgentProcess<A: Agent> {
     _registration: Registration,
     /// On whose behalf it works: its own, within the budget of the message in hand.
     scope: Option<Scope>,
-    turns: u64,
+    turns: u32,
     /// Whose turn it is when both wait: private messages and messages alternate, so that neither starves.
     private_first: bool,
 }
@@ -41,7 +39,8 @@ pub(super) struct AgentProcess<A: Agent> {
 struct Sitting<A: Agent> {
     seat: Arc<Seat<A>>,
     incarnation: Incarnation,
-    myself: Myself,
+    /// Knows how it ended.
+    fence: Fence,
     /// Why it did not start, if it did not.
     not_started: Option<String>,
 }
@@ -52,16 +51,9 @@ enum Work<A: Agent> {
     Message(Envelope<A::Contract>),
 }
 
-impl<A: Agent> Sitting<A> {
-    /// Lets plain ractor code find it.
-    fn join(&self) {
-        engine::join(&self.seat.surroundings.system, self.seat.id.domain.as_str(), &self.myself);
-    }
-}
-
 impl<A: Agent> Drop for Sitting<A> {
     fn drop(&mut self) {
-        let exit = || self.myself.exit().map(|exit| exit.to_string());
+        let exit = || self.fence.exit().map(|exit| exit.to_string());
         let reason = self.not_started.take().or_else(exit);
         self.seat.end(self.incarnation, reason.unwrap_or_else(|| "killed".to_owned()));
     }
@@ -73,9 +65,9 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
     async fn init(seat: Arc<Seat<A>>, myself: Myself) -> Result<Option<Self>, Exit> {
         let Some(incarnation) = seat.begin() else { return Ok(None) };
         let not_started = Some("its start was broken off".to_owned());
-        let mut seated = Sitting { seat, incarnation, myself, not_started };
-        let (seat, myself) = (Arc::clone(&seated.seat), seated.myself.clone());
-        let mut context = Context::new(&myself, &seat, incarnation);
+        let mut seated = Sitting { seat, incarnation, fence: myself.fence(), not_started };
+        let seat = Arc::clone(&seated.seat);
+        let mut context = Context::new(myself.clone(), &seat, incarnation);
         let mut scope = Some(Scope::beside(Arc::clone(&seat.id), myself.fence()));
         let initialised = {
             let init = pin!(A::init(seat.args.clone(), &mut context));
@@ -94,7 +86,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
             }
         };
         let record = Record::new(
-            (*seat.id).clone(),
+            Arc::clone(&seat.id),
             incarnation,
             A::Contract::NAME,
             Arc::new(Reach::new(seat.reference())),
@@ -104,9 +96,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         let registration = seat.surroundings.registry.register(record).map_err(Exit::error)?;
         seated.not_started = None;
         seat.registered();
-        if incarnation == Incarnation::FIRST {
-            seated.join();
-        }
+        engine::join(&seat.surroundings.system, seat.id.domain.as_str(), &myself);
         let waker = myself.waker();
         let mut process = Self {
             agent,
@@ -127,32 +117,23 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         self.turns = self.turns.wrapping_add(1);
         let Self { agent, context, seated, scope, private_first, .. } = self;
         let seat = &seated.seat;
-        let mut meter = seat.ledger.meter(self.turns);
+        let mut meter = seat.ledger.meter(self.turns.into());
         seat.pulse.begin();
-        // Messages may wait for a later incarnation, so they go first; but the group waits no longer than one poll.
-        let mut joins = self.turns == 1 && seated.incarnation > Incarnation::FIRST;
         let turn = {
             let batch = pin!(batch(agent, context, seated, private_first));
-            let mut batch = pin!(scope::run(scope, batch));
-            let work = pin!(poll_fn(|context| {
-                let polled = batch.as_mut().poll(context);
-                if mem::take(&mut joins) && !matches!(polled, Poll::Ready(Turn::End(_))) {
-                    seated.join();
-                }
-                polled
-            }));
-            meter.around(&seat.surroundings.clock, work).await
+            let batch = pin!(scope::run(scope, batch));
+            meter.around(&seat.surroundings.clock, batch).await
         };
         if let Some(scope) = scope {
             scope.step_beside();
         }
         seat.pulse.end();
-        meter.rest(&seat.surroundings.clock, || seated.myself.is_stopping()).await;
+        meter.rest(&seat.surroundings.clock, || context.process.is_stopping()).await;
         turn
     }
 
     async fn terminate(&mut self, exit: &Exit) -> anyhow::Result<()> {
-        let mut scope = Some(Scope::beside(Arc::clone(&self.seated.seat.id), self.seated.myself.fence()));
+        let mut scope = Some(Scope::beside(Arc::clone(&self.seated.seat.id), self.context.process.fence()));
         let terminate = pin!(self.agent.terminate(exit, &mut self.context));
         scope::run(&mut scope, terminate).await
     }
@@ -168,7 +149,7 @@ async fn batch<A: Agent>(
     let seat = &seated.seat;
     let mut now = None;
     for _ in 0..BATCH {
-        if seated.myself.is_stopping() {
+        if context.process.is_stopping() {
             return Turn::Wait;
         }
         if seat.life.has_news() {
@@ -187,14 +168,14 @@ async fn batch<A: Agent>(
             return Turn::End(exit);
         }
         if let Some(exit) = context.end.take() {
-            return Turn::End(exit);
+            return Turn::End(*exit);
         }
     }
     Turn::Again
 }
 
 fn next<A: Agent>(context: &Context<A>, seated: &Sitting<A>, private_first: &mut bool) -> Option<Work<A>> {
-    let private = || context.infos.pop().map(Work::Private);
+    let private = || context.infos.get()?.pop().map(Work::Private);
     let message = || seated.seat.mailbox.next(seated.incarnation).map(Work::Message);
     let work = if *private_first { private().or_else(message) } else { message().or_else(private) };
     *private_first = !matches!(work, Some(Work::Private(_)));
@@ -262,7 +243,7 @@ async fn handle<A: Agent>(
     }
     let hand = context.hand.take();
     seat.pulse.advance();
-    let hand = hand.filter(|_| !context.fence.stands());
+    let hand = hand.filter(|_| !context.process.is_fenced());
     match (outcome, hand) {
         (Ok(outcome), Some(hand)) => answer(hand.reply, outcome),
         (Err(exit), Some(hand)) => {
@@ -297,7 +278,7 @@ where
     F: Future<Output = anyhow::Result<T>> + ?Sized,
 {
     let mut work = pin!(catch(work));
-    let done = poll_fn(|context| {
+    let done = std::future::poll_fn(|context| {
         let polled = work.as_mut().poll(context);
         *waited |= polled.is_pending();
         polled

@@ -5,15 +5,15 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use super::limits::Ledger;
-use crate::engine::{self, Alive, Task};
+use crate::engine::{self, Myself, Task};
 use crate::message::scope::{self, Scope};
 
 /// What fewer tasks than this are not looked through for.
 const FEW: usize = 16;
 
 /// The tasks of one incarnation. Dropping it aborts them.
+#[derive(Default)]
 pub(super) struct Tasks {
-    alive: Arc<Alive>,
     running: Vec<Task>,
     /// How many there may be before the ended ones are looked for: twice as many as ran then, so that the search
     /// costs each task once.
@@ -21,20 +21,17 @@ pub(super) struct Tasks {
 }
 
 impl Tasks {
-    pub(super) fn new(alive: Arc<Alive>) -> Self {
-        Self { alive, running: Vec::new(), look_at: FEW }
-    }
-
-    /// Runs `work` on behalf of `scope`; `counted` is kept until it has ended, whichever way.
+    /// Runs `work` as a task of `process`, on behalf of `scope`; `counted` is kept until it has ended, whichever way.
     pub(super) fn run(
         &mut self,
+        process: &Myself,
         scope: Scope,
         counted: Option<Counted>,
         work: impl Future<Output = ()> + Send + 'static,
     ) {
-        if self.running.len() >= self.look_at {
+        if self.running.len() >= self.look_at.max(FEW) {
             self.running.retain(|task| !task.is_finished());
-            self.look_at = FEW.max(2 * self.running.len());
+            self.look_at = 2 * self.running.len();
         }
         let work = async move {
             let _counted = counted;
@@ -42,7 +39,7 @@ impl Tasks {
             let work = pin!(work);
             scope::run(&mut scope, work).await;
         };
-        self.running.push(engine::spawn(Arc::clone(&self.alive), work));
+        self.running.push(engine::spawn(process.alive(), work));
     }
 }
 

@@ -19,7 +19,8 @@ use crate::exit::Exit;
 pub(super) struct Fate {
     stop: AtomicBool,
     fenced: AtomicBool,
-    exit: OnceLock<Exit>,
+    /// Boxed, because most processes that there are have not ended.
+    exit: OnceLock<Box<Exit>>,
     gone: AtomicBool,
     changed: Notify,
 }
@@ -47,13 +48,13 @@ impl Fate {
 
     /// Notes how it ended; the first word counts.
     pub(super) fn end(&self, exit: Exit) {
-        let _ = self.exit.set(exit);
+        let _ = self.exit.set(Box::new(exit));
         self.changed.notify_waiters();
     }
 
     /// How it ended, if that is known.
     pub(super) fn exit(&self) -> Option<&Exit> {
-        self.exit.get()
+        self.exit.get().map(Box::as_ref)
     }
 
     /// Whether it and all below it are gone.

@@ -143,6 +143,11 @@ impl Myself {
         self.fate.is_stopping()
     }
 
+    /// Whether it was killed, did not yield, and counts no more.
+    pub(crate) fn is_fenced(&self) -> bool {
+        self.fate.is_fenced()
+    }
+
     /// What tells whether anything that this process does still counts.
     pub(crate) fn fence(&self) -> Fence {
         Fence(Some(Arc::clone(&self.fate)))

@@ -39,9 +39,9 @@ pub(crate) struct Child {
     /// How often it was started again without a run of a whole period in between, if anybody counts.
     pub(crate) attempts: u32,
     /// Why it is restarting and no attempt is on its way.
-    pub(crate) put_off: Option<PutOffUntil>,
+    pub(crate) put_off: Option<Box<PutOffUntil>>,
     /// An earlier process of it, which was killed and did not yield.
-    orphan: Option<Process>,
+    orphan: Option<Box<Process>>,
     /// It is forgotten when its orphan is gone.
     leaves: bool,
     place: Place,
@@ -65,7 +65,8 @@ pub(crate) struct Children {
     over: bool,
     next_key: Key,
     next_place: Place,
-    list: HashMap<Key, Child>,
+    /// Boxed, because a table keeps room for more than there are.
+    list: HashMap<Key, Box<Child>>,
     order: BTreeMap<Place, Key>,
     by_id: HashMap<ChildId, Key>,
     by_process: HashMap<ProcessId, Key>,
@@ -125,27 +126,27 @@ impl Children {
         (self.next_key, self.next_place) = (key + 1, place + 1);
         self.order.insert(place, key);
         self.recorder.note(key, &spec, None, Some(ChildState::Down));
-        self.list.insert(key, Child::new(spec, place));
+        self.list.insert(key, Box::new(Child::new(spec, place)));
         key
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&Child> {
-        self.list.get(&key)
+        self.list.get(&key).map(Box::as_ref)
     }
 
     pub(crate) fn find(&self, id: &ChildId) -> Option<(Key, &Child)> {
         if let Some(key) = self.by_id.get(id) {
-            return Some((*key, self.list.get(key)?));
+            return Some((*key, self.get(*key)?));
         }
         let (_, number) = id.as_str().rsplit_once('#')?;
         let key = number.parse().ok()?;
-        let child = self.list.get(&key).filter(|child| child.spec.id == *id)?;
+        let child = self.get(key).filter(|child| child.spec.id == *id)?;
         Some((key, child))
     }
 
     /// In start order.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (Key, &Child)> {
-        self.order.values().filter_map(|key| Some((*key, self.list.get(key)?)))
+        self.order.values().filter_map(|key| Some((*key, self.get(*key)?)))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -225,7 +226,7 @@ impl Children {
     pub(crate) fn put_off(&mut self, key: Key, event: u64, due: Duration) {
         self.change(key, |child| child.state = State::Restarting);
         if let Some(child) = self.list.get_mut(&key) {
-            child.put_off = Some(PutOffUntil { event, due });
+            child.put_off = Some(Box::new(PutOffUntil { event, due }));
         }
     }
 
@@ -244,7 +245,7 @@ impl Children {
     /// Notes that this process of the child was killed and does not yield.
     pub(crate) fn orphaned(&mut self, key: Key, process: Process) {
         if let Some(child) = self.list.get_mut(&key) {
-            child.orphan = Some(process);
+            child.orphan = Some(Box::new(process));
         }
     }
 
@@ -276,7 +277,7 @@ impl Children {
         if self.by_id.get(&child.spec.id) == Some(&key) {
             self.by_id.remove(&child.spec.id);
         }
-        Some(child)
+        Some(*child)
     }
 
     /// Changes a child, and keeps count of who is significant and up.
@@ -355,7 +356,7 @@ impl Child {
 
     /// How long after `now` its next start is tried, if that was put off for a while.
     pub(crate) fn next_attempt(&self, now: Duration) -> Option<Duration> {
-        self.put_off.map(|put_off| put_off.due.saturating_sub(now)).filter(|left| !left.is_zero())
+        self.put_off.as_ref().map(|put_off| put_off.due.saturating_sub(now)).filter(|left| !left.is_zero())
     }
 
     fn counts(&self) -> bool {

@@ -84,7 +84,7 @@ impl Keeper {
     /// The time of a delayed attempt has come.
     pub(super) async fn due(&mut self, key: Key, event: u64) -> Flow {
         self.forget_delay(key);
-        match self.board.children().get(key).and_then(|child| child.put_off) {
+        match self.board.children().get(key).and_then(|child| child.put_off.clone()) {
             Some(put_off) if put_off.event == event => {}
             _ => return Flow::Continue(()),
         }
@@ -110,7 +110,7 @@ impl Keeper {
         let (event, id, exit, plan) = {
             let children = self.board.children();
             let Some(child) = children.get(key) else { return Flow::Continue(()) };
-            let put_off = child.put_off.filter(|put_off| put_off.due <= now);
+            let put_off = child.put_off.as_ref().filter(|put_off| put_off.due <= now);
             let (State::Restarting, Some(put_off)) = (&child.state, put_off) else {
                 return Flow::Continue(());
             };

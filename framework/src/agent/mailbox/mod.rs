@@ -43,7 +43,8 @@ pub(crate) struct Mailbox<C: Contract> {
     waiters: Waiters,
     bounds: Bounds,
     desk: Desk,
-    reason: Mutex<Arc<str>>,
+    /// Why it is suspended, if it ever was.
+    reason: Mutex<Option<Arc<str>>>,
     owed: Owed,
     dead_letters: AtomicU64,
     ledger: Arc<Ledger>,
@@ -58,7 +59,7 @@ impl<C: Contract> Mailbox<C> {
             waiters: Waiters::default(),
             bounds: Bounds::new(limits),
             desk: Desk::default(),
-            reason: Mutex::new(Arc::from("")),
+            reason: Mutex::default(),
             owed: Owed::default(),
             dead_letters: AtomicU64::new(0),
             ledger,
@@ -172,7 +173,7 @@ impl<C: Contract> Mailbox<C> {
         let mut said = self.said();
         let changed = self.desk.change(&[Phase::Open], Phase::Suspended);
         if changed {
-            *said = Arc::from(reason);
+            *said = Some(Arc::from(reason));
             drop(said);
             self.turn_senders_away();
         }
@@ -238,7 +239,7 @@ impl<C: Contract> Mailbox<C> {
         }
     }
 
-    fn said(&self) -> MutexGuard<'_, Arc<str>> {
+    fn said(&self) -> MutexGuard<'_, Option<Arc<str>>> {
         self.reason.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -249,7 +250,9 @@ impl<C: Contract> Mailbox<C> {
     fn admit(&self, full: bool) -> Result<(), Why> {
         match self.phase() {
             Phase::Open | Phase::Between => {}
-            Phase::Suspended => return Err(Why::Suspended { reason: self.said().to_string() }),
+            Phase::Suspended => {
+                return Err(Why::Suspended { reason: self.said().as_deref().unwrap_or_default().to_owned() });
+            }
             Phase::Draining | Phase::Gone => return Err(Why::Gone),
         }
         if full {
