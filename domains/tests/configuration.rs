@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
 
+use std::time::Duration;
+
 use mistersmith::agent::WhenFull;
 use mistersmith::clock::Clock;
 use mistersmith::config::{Configuration, Sources};
 use mistersmith::domain::{DomainLimits, OnGiveUp};
-use mistersmith::supervisor::{Flags, Strategy};
+use mistersmith::supervisor::{Backoff, Flags, Strategy};
 use mistersmith::system::System;
 use mistersmith_domains::settings::SetupError;
 use mistersmith_domains::{node, roster};
@@ -95,7 +97,9 @@ async fn an_agent_that_is_not_enabled_waits_to_be_demanded() {
 async fn everything_that_the_example_says_of_a_domain_and_an_agent_is_so() {
     let system = started(include_str!("../../docs/smith.example.yaml")).await;
     let spec = &system.domain_specs()[0];
-    assert_eq!(spec.supervision(), Flags::new(Strategy::OneForOne, 5, 10));
+    let (first, max) = (Duration::from_millis(100), Duration::from_secs(5));
+    let backoff = Backoff { first, factor: 2, max, jitter_percent: 20 };
+    assert_eq!(spec.supervision(), Flags::new(Strategy::OneForOne, 5, 10).backoff(backoff));
     assert_eq!(spec.gives_up(), OnGiveUp::Degrade);
     let limits = DomainLimits { agents: 20, memory_bytes: 4_000_000_000, messages_per_second: 0 };
     assert_eq!(system.domain_limits(spec.name()), Some(limits));
