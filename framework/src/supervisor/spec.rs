@@ -117,7 +117,7 @@ impl ChildSpec {
         self
     }
 
-    /// Significant for its supervisor's [`AutoShutdown`], or not.
+    /// Significant for its supervisor's [`AutoShutdown`](super::AutoShutdown), or not.
     #[must_use]
     pub fn significant(mut self, significant: bool) -> Self {
         self.significant = significant;

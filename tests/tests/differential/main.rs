@@ -4,6 +4,8 @@
 //! `DIFFERENTIAL_SEED` repeats a run, `DIFFERENTIAL_CASES` makes it longer. A difference is shown as the smallest
 //! scenario that could be found for it, with both traces side by side.
 
+use std::time::Duration;
+
 use mistersmith::clock::Clock;
 use mistersmith_tests::differential::{Difference, differ, draw, first_difference};
 use mistersmith_tests::oracle::Oracle;
@@ -17,6 +19,14 @@ const CASES: usize = 1_000;
 /// How many are given to one Erlang at once.
 const BATCH: usize = 1_000;
 
+/// How long a scenario may take, which takes some milliseconds: one that never ends is shown and does not hang the run.
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn our_trace(scenario: &Scenario) -> String {
+    ours::trace_within(LIMIT, scenario)
+        .unwrap_or_else(|| panic!("ours does not come to an end within {} s:\n\n{scenario}", LIMIT.as_secs()))
+}
+
 fn from_environment<T: std::str::FromStr>(name: &str) -> Option<T> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("expected a number in {name}, got {text}")))
@@ -29,7 +39,7 @@ fn every_recorded_scenario_has_the_trace_that_real_otp_gave() {
         for kept in recorded(kind).expect("what is kept can be read") {
             let scenario = Scenario::parse(&kept.scenario)
                 .unwrap_or_else(|wrong| panic!("{}: {wrong}\n{}", kept.name, kept.scenario));
-            let ours = ours::trace(&scenario);
+            let ours = our_trace(&scenario);
             if differ(&scenario, &kept.trace, &ours) {
                 let found = Difference { scenario, theirs: kept.trace, ours };
                 panic!("{} differs from what OTP 25.2.3 did:\n\n{found}", kept.name);
@@ -51,7 +61,7 @@ fn a_thousand_fresh_random_scenarios_have_the_trace_that_real_otp_gives() {
     println!("DIFFERENTIAL_SEED={seed} DIFFERENTIAL_CASES={cases} makes this run again");
     for (batch, begin) in (0..cases).step_by(BATCH).enumerate() {
         let (seed, cases) = (seed + batch as u64, BATCH.min(cases - begin));
-        let found = first_difference(&oracle, &draw(seed, cases), &ours::trace).expect("the oracle answers");
+        let found = first_difference(&oracle, &draw(seed, cases), &our_trace).expect("the oracle answers");
         if let Some(found) = found {
             panic!("DIFFERENTIAL_SEED={seed} shows a difference that is not deliberate:\n\n{found}");
         }
