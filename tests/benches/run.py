@@ -134,13 +134,14 @@ def peers_here(title):
     commands = []
     if (HERE / "ours" / "main.rs").exists() and shutil.which("cargo"):
         bench = ["bench", "--no-run", "-p", "mistersmith-tests", "--bench", "ours"]
-        ours = built(ROOT, bench)
+        ours = built(ROOT, bench, "ours")
         # A process for each, because memory that one has given back would serve the next.
         commands += [[ours, "--peer", peer] for peer in OURS[title]]
     package = HERE / PACKAGES[title]
     if package.exists() and shutil.which("cargo"):
         target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "peers"
-        commands.append([built(package, ["build", "--release", "--target-dir", str(target)])])
+        build = ["build", "--release", "--target-dir", str(target)]
+        commands.append([built(package, build, f"{package.name}-bench")])
     if shutil.which("erl"):
         commands.append([str(HERE / "erlang" / "run")])
     else:
@@ -148,12 +149,12 @@ def peers_here(title):
     return commands
 
 
-def built(folder, arguments):
-    """The path of the program that cargo builds."""
+def built(folder, arguments, name):
+    """The path of the program of this name that cargo builds, maybe among others."""
     command = ["cargo", *arguments, "--locked", "--message-format=json-render-diagnostics"]
     messages = run(command, cwd=folder).splitlines()
-    paths = [message.get("executable") for message in map(json.loads, messages)]
-    return next(path for path in reversed(paths) if path)
+    programs = [message for message in map(json.loads, messages) if message.get("executable")]
+    return next(program["executable"] for program in programs if program["target"]["name"] == name)
 
 
 def collect(runs, rounds, share):
