@@ -9,7 +9,7 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::registry::Pulse;
 
@@ -18,6 +18,10 @@ pub(super) type Wake = Box<dyn Fn() + Send + Sync>;
 
 /// How many items an empty queue keeps room for, at the front and at the back.
 const KEPT: usize = 16;
+
+/// How often a lock is tried before its holder is waited for asleep. It is held for some ten nanoseconds, and going
+/// to sleep and being woken takes microseconds.
+const SPINS: usize = 1_000;
 
 pub(super) struct Queue<T> {
     /// The older items. Whoever holds both locks has taken this one first.
@@ -193,6 +197,13 @@ impl<T> Back<T> {
 
 /// What these locks guard is whole between any two statements, so a panic elsewhere breaks nothing.
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    for _ in 0..SPINS {
+        match lock.try_lock() {
+            Ok(guard) => return guard,
+            Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+        }
+    }
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
