@@ -52,8 +52,8 @@ pub use event_type::{EventName, EventType, EventTypeError};
 pub use follow::Follow;
 pub use json::Json;
 pub use log::{
-    Append, AppendError, Appended, CompactError, Compacted, Compaction, Damage, DamagedPlace, Durability,
-    EventLog, LogLimits, Page, Query, ReadError, SaveError, Scope, Snapshot, TooLarge, Underway,
+    Append, AppendError, Appended, CompactError, Compacted, Compaction, Damage, DamagedLog, DamagedPlace,
+    Durability, EventLog, LogLimits, Page, Query, ReadError, SaveError, Scope, Snapshot, TooLarge, Underway,
 };
 pub use memory::MemoryLog;
 pub use place::{EventPlace, Position, Sequence};

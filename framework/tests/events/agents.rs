@@ -263,7 +263,7 @@ async fn a_log_without_room_suspends_the_agent_which_goes_on_by_itself() {
 #[tokio::test(start_paused = true)]
 async fn a_log_that_is_damaged_suspends_the_agent_until_somebody_resumes_it() {
     let town = Town::open().await;
-    let damage = Damage { place: DamagedPlace::File, what: "a bit".to_owned() };
+    let damage = Damage::new(DamagedPlace::File, "a bit");
     town.log.fail(AppendError::Damaged(damage));
     assert!(matches!(town.account.ask(PayIn { cents: 1 }).await, Err(CallError::Suspended { .. })));
     town.system.clock().sleep(std::time::Duration::from_secs(60)).await;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mistersmith::events::{
-    AppendError, Compaction, DamagedPlace, Durability, Json, OpenError, Position, Query, ReadError,
+    AppendError, Compaction, Damage, DamagedPlace, Durability, Json, OpenError, Position, Query, ReadError,
     RequestKey, Sequence, SqliteLog, SqliteOptions, StateEvent, Timestamp,
 };
 use mistersmith::testing::event_log::{Ledger, account, event};
@@ -179,7 +179,10 @@ async fn a_damaged_event_is_named_and_what_is_before_it_can_be_read() {
     match log.0.read(page.next).await {
         Err(ReadError::Damaged(damage)) => {
             assert_eq!(damage.place, DamagedPlace::Event { position: Position::new(6) });
-            assert!(damage.to_string().starts_with("the event at position 6 is damaged: "), "{damage}");
+            let text = damage.to_string();
+            let begins = format!("{}: the event at position 6 is damaged: ", place.log().display());
+            assert!(text.starts_with(&begins), "{text}");
+            assert!(text.contains("events up to position 5 can be read: restore a backup"), "{text}");
         }
         other => panic!("{other:?}"),
     }
@@ -198,6 +201,47 @@ async fn a_log_that_is_damaged_is_read_and_not_written() {
     assert!(matches!(log.append(2, 0, [event(5)]).await, Err(AppendError::Damaged(_))));
     assert_eq!(log.0.read(Query::all(Position::START)).await.unwrap().events.len(), 2);
     assert!(!log.0.verify().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn whatever_is_said_of_a_log_that_is_damaged_names_it_and_up_to_where_it_can_be_read() {
+    let place = Place::new();
+    write_some_of_everything(&place.open()).await;
+    place.tamper("UPDATE events SET data = '33' WHERE position = 40; UPDATE snapshots SET state = '1'");
+    let said = |damage: &Damage| {
+        let log = damage.log.as_deref().unwrap();
+        (log.name.clone(), log.readable.number())
+    };
+    let (log, expected) = (place.open(), (place.log().display().to_string(), 39));
+    for damage in log.0.verify().await.unwrap() {
+        assert_eq!(said(&damage), expected, "{damage}");
+    }
+    match log.0.snapshot(&account(1), Sequence::END).await {
+        Err(ReadError::Damaged(damage)) => assert_eq!(said(&damage), expected, "{damage}"),
+        other => panic!("{other:?}"),
+    }
+    drop(log);
+    // So that it is seen when it is opened, and not only when it is read.
+    place.tamper("UPDATE events SET data = '33' WHERE position = 50");
+    match place.open().append(1, 16, [event(5)]).await {
+        Err(AppendError::Damaged(damage)) => assert_eq!(said(&damage), expected, "{damage}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_was_a_log_and_is_none_any_more_is_said_to_be_damaged() {
+    let place = Place::new();
+    place.open().write(1, 1..=3).await;
+    fs::write(place.log(), [7; 8192]).unwrap();
+    match place.try_open(quick()) {
+        Err(error @ OpenError::Damaged { .. }) => {
+            let text = error.to_string();
+            assert!(text.starts_with(&place.log().display().to_string()), "{text}");
+            assert!(text.ends_with("nothing of it can be read: restore a backup"), "{text}");
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use crate::identity::AgentKey;
 
 pub use append::{Append, AppendError, Appended};
 pub use compaction::{CompactError, Compacted, Compaction};
-pub use damage::{Damage, DamagedPlace};
+pub use damage::{Damage, DamagedLog, DamagedPlace};
 pub use durability::Durability;
 pub use limits::{LogLimits, TooLarge};
 pub use query::{Page, Query, ReadError, Scope};

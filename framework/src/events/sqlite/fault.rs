@@ -1,5 +1,6 @@
 //! What may go wrong with the store, as the log's callers hear it.
 
+use std::error::Error as StdError;
 use std::sync::Arc;
 
 use rusqlite::{Error, ErrorCode};
@@ -12,14 +13,14 @@ pub(super) enum Fault {
     /// Something is not what was written.
     Damaged(Damage),
     /// There is no room.
-    Full(Arc<Error>),
+    Full(Arc<dyn StdError + Send + Sync>),
     /// It does not work.
-    Broken(Arc<Error>),
+    Broken(Arc<dyn StdError + Send + Sync>),
 }
 
 impl Fault {
     pub(super) fn damaged(place: DamagedPlace, what: impl Into<String>) -> Self {
-        Self::Damaged(Damage { place, what: what.into() })
+        Self::Damaged(Damage::new(place, what))
     }
 }
 

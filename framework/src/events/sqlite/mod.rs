@@ -22,10 +22,11 @@ mod compacting;
 mod writer;
 mod reading;
 mod verify;
+mod telling;
 
 use std::fmt;
-use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -34,9 +35,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use self::catalogue::Catalogue;
 use self::writer::{Order, Writer};
 use super::{
-    Append, AppendError, Appended, CompactError, Compacted, Compaction, Damage, Durability, EventLog,
-    LogLimits, Page, Position, Query, ReadError, Repeated, RequestKey, SaveError, Sequence, Snapshot,
-    TooLarge, Underway,
+    Append, AppendError, Appended, CompactError, Compacted, Compaction, Damage, DamagedLog, Durability,
+    EventLog, LogLimits, Page, Position, Query, ReadError, Repeated, RequestKey, SaveError, Sequence,
+    Snapshot, TooLarge, Underway,
 };
 use crate::identity::AgentKey;
 
@@ -64,7 +65,10 @@ type Job = Box<dyn FnOnce(&Connection) + Send>;
 
 /// What both threads know.
 struct Shared {
+    path: PathBuf,
     catalogue: RwLock<Catalogue>,
+    /// What is said of the log beside any damage, once some was found.
+    damaged: Mutex<Option<Arc<DamagedLog>>>,
 }
 
 impl Shared {
@@ -90,11 +94,17 @@ impl SqliteLog {
         let path = path.as_ref();
         let opening::Opened { writer, reader, catalogue, mark } = opening::open(path, &options)?;
         let (head, follow) = watch::channel(catalogue.last);
-        let shared = Arc::new(Shared { catalogue: RwLock::new(catalogue) });
+        let (path, damage) = (path.to_owned(), catalogue.damage.clone());
+        let shared = Arc::new(Shared { path, catalogue: RwLock::new(catalogue), damaged: Mutex::default() });
+        if let Some(damage) = damage {
+            let damage = shared.located(damage, &reader);
+            tracing::error!(%damage, "a log is damaged: it is read, and not written");
+            shared.catalogue_to_change().damage = Some(damage);
+        }
         let (orders, ordered) = mpsc::channel(WAITING);
         let (reads, mut to_read) = mpsc::channel::<Job>(WAITING);
         let writing = Writer { connection: writer, mark, shared: Arc::clone(&shared), head };
-        let failed = |source| OpenError::Store { path: path.into(), source: Arc::new(source) };
+        let failed = |source| OpenError::Store { path: shared.path.clone(), source: Arc::new(source) };
         let writer = spawn("event-log-writer", move || writing.run(ordered)).map_err(failed)?;
         let reading = move || {
             while let Some(job) = to_read.blocking_recv() {
@@ -130,7 +140,8 @@ impl SqliteLog {
         Box::pin(async move {
             let (done, outcome) = oneshot::channel();
             let job: Job = Box::new(move |connection| {
-                let _ = done.send(read(connection, &shared));
+                let outcome = read(connection, &shared);
+                let _ = done.send(outcome.map_err(|error| shared.told_of_reading(error, connection)));
             });
             let reads = self.reads.as_ref().ok_or(ReadError::Closed)?;
             reads.send(job).await.map_err(|_| ReadError::Closed)?;

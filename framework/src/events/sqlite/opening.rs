@@ -36,10 +36,21 @@ pub(super) fn open(path: &Path, options: &SqliteOptions) -> Result<Opened, OpenE
         MarkError::InUse => OpenError::InUse { path: path.into() },
         MarkError::Io(source) => OpenError::Store { path: path.into(), source: Arc::new(source) },
     })?;
-    let writer = connect(path, options, OpenFlags::default()).map_err(|error| not_opened(path, error))?;
-    prepare(&writer, path, options)?;
-    let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let reader = connect(path, options, read_only).map_err(|error| not_opened(path, error))?;
+    let connected = || {
+        let not_opened = |error| not_opened(path, error);
+        let writer = connect(path, options, OpenFlags::default()).map_err(not_opened)?;
+        prepare(&writer, path, options)?;
+        let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let reader = connect(path, options, read_only).map_err(not_opened)?;
+        Ok((writer, reader))
+    };
+    // A file with a mark beside it was a log, whatever it is now.
+    let (writer, reader) = connected().map_err(|error| match (error, &marked) {
+        (OpenError::NotALog { path, what }, Marked::UpTo(_) | Marked::Unreadable) => {
+            OpenError::Damaged { path, what }
+        }
+        (error, _) => error,
+    })?;
 
     let catalogue = load(&writer, options);
     let lost = match marked {
@@ -120,10 +131,9 @@ fn load(connection: &Connection, options: &SqliteOptions) -> Catalogue {
         let damage = match fault {
             Fault::Damaged(damage) => damage,
             Fault::Full(source) | Fault::Broken(source) => {
-                Damage { place: DamagedPlace::File, what: source.to_string() }
+                Damage::new(DamagedPlace::File, source.to_string())
             }
         };
-        tracing::error!(%damage, "a log is damaged: it can be read up to there, and not be written");
         catalogue.damage = Some(damage);
     }
     catalogue

@@ -49,6 +49,14 @@ pub enum OpenError {
         /// What it is.
         what: String,
     },
+    /// The file was a log, as the mark beside it says, and is none now.
+    #[error("{} is damaged: {what}; nothing of it can be read: restore a backup", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// Events that were acknowledged are not there.
     #[error(
         "{} has lost events: they were acknowledged up to position {acknowledged}, and it ends at {found}; restore a backup, or open it with `accept_loss`",

@@ -19,7 +19,7 @@ struct Found(Vec<Damage>);
 impl Found {
     fn note(&mut self, place: DamagedPlace, what: impl Into<String>) {
         if self.0.len() < LISTED {
-            self.0.push(Damage { place, what: what.into() });
+            self.0.push(Damage::new(place, what));
         }
     }
 
@@ -54,7 +54,7 @@ pub(super) fn verify(connection: &Connection, shared: &Shared) -> Result<Vec<Dam
     found.take(looked)?;
     let looked = look_at_snapshots(&transaction, shared, &mut found);
     found.take(looked)?;
-    Ok(found.0)
+    Ok(found.0.into_iter().map(|damage| shared.located(damage, connection)).collect())
 }
 
 /// Every event, and whether the index leads to each.

@@ -77,6 +77,7 @@ impl Writer {
                 }
             }
             Err(fault) => {
+                let fault = self.told(fault);
                 for (_, done) in appends.drain(..) {
                     let _ = done.send(Err(fault.clone().into()));
                 }
@@ -120,6 +121,10 @@ impl Writer {
     }
 
     fn save(&mut self, snapshot: &Snapshot) -> Result<(), SaveError> {
+        self.kept(snapshot).map_err(|fault| self.told(fault))?
+    }
+
+    fn kept(&self, snapshot: &Snapshot) -> Result<Result<(), SaveError>, Fault> {
         self.refuse_if_damaged()?;
         let Snapshot { agent, sequence, .. } = snapshot;
         let known = self.shared.catalogue().number(agent);
@@ -128,18 +133,27 @@ impl Writer {
             None => Sequence::START,
         };
         match known {
-            Some(number) if *sequence <= last => Ok(snapshots::write(&self.connection, number, snapshot)?),
-            _ => Err(SaveError::Ahead { agent: agent.clone(), sequence: *sequence, last }),
+            Some(number) if *sequence <= last => snapshots::write(&self.connection, number, snapshot).map(Ok),
+            _ => Ok(Err(SaveError::Ahead { agent: agent.clone(), sequence: *sequence, last })),
         }
     }
 
     fn compact(&mut self, compaction: &Compaction) -> Result<Compacted, CompactError> {
+        self.dropped(compaction).map_err(|fault| self.told(fault))?
+    }
+
+    fn dropped(&mut self, compaction: &Compaction) -> Result<Result<Compacted, CompactError>, Fault> {
         self.refuse_if_damaged()?;
         self.write_index()?;
         let Compaction { agent, up_to, .. } = compaction;
-        let missing = || CompactError::NoSnapshot { agent: agent.clone(), up_to: *up_to };
-        let number = self.shared.catalogue().number(agent).ok_or_else(missing)?;
-        let needed = snapshots::oldest(&self.connection, number, agent, *up_to)?.ok_or_else(missing)?;
+        let number = self.shared.catalogue().number(agent);
+        let needed = match number {
+            Some(number) => snapshots::oldest(&self.connection, number, agent, *up_to)?,
+            None => None,
+        };
+        let (Some(number), Some(needed)) = (number, needed) else {
+            return Ok(Err(CompactError::NoSnapshot { agent: agent.clone(), up_to: *up_to }));
+        };
         let before = {
             let catalogue = self.shared.catalogue();
             (catalogue.compacted(number), catalogue.dropped)
@@ -154,7 +168,7 @@ impl Writer {
         if compacted.is_err() {
             self.shared.catalogue_to_change().set_dropped(number, before);
         }
-        Ok(compacted?)
+        compacted.map(Ok)
     }
 
     fn drop_events(
@@ -180,6 +194,11 @@ impl Writer {
         transaction.commit()?;
         self.shared.catalogue_to_change().all_indexed();
         Ok(())
+    }
+
+    /// The fault with its file.
+    fn told(&self, fault: Fault) -> Fault {
+        self.shared.told(fault, &self.connection)
     }
 
     fn refuse_if_damaged(&self) -> Result<(), Fault> {
