@@ -85,6 +85,26 @@ async fn the_clock_is_read_again_after_a_handler_that_waited() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_clock_is_read_again_after_64_messages() {
+    let office = Office::open().await;
+    // Of one batch: the first waits, the second reads the clock, and the third is done while time passes.
+    let held = office.busy().await;
+    office.scribe.within(SECOND).tell(note("in time")).await.unwrap();
+    office.scribe.tell(set(Chore::Pass(2_000))).await.unwrap();
+    for number in 4..=100 {
+        office.scribe.within(SECOND).tell(note(number)).await.unwrap();
+    }
+    office.go_on();
+    held.await.unwrap().unwrap();
+    office.settle().await;
+    let handled = office.book.read();
+    assert_eq!(handled[..3], ["held let go", "in time", "4"]);
+    assert_eq!(handled.last().unwrap(), "64");
+    assert_eq!(office.control.facts().dead_letters, 100 - 64);
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn and_after_a_private_message_that_waited() {
     let office = Office::open().await;
     // Of one batch, too: the second message reads the clock, the private one waits, the last one is late by then.

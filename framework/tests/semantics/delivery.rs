@@ -75,6 +75,25 @@ async fn giving_up_an_ask_does_not_take_the_message_back() {
     office.house.stop().await;
 }
 
+/// On threads, with the moment of each message a little later than the one before: some come between the agent's last
+/// look and its sleep.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_comes_while_the_agent_goes_to_sleep_wakes_it() {
+    let office = Office::open().await;
+    let clock = office.house.clock();
+    let handled = || office.control.facts().handled;
+    let before = handled();
+    for number in 0..20_000 {
+        (0..number % 64).for_each(|_| std::hint::spin_loop());
+        office.scribe.try_tell(note(number)).unwrap();
+        let sent = clock.now();
+        while handled() <= before + number {
+            assert!(clock.now() - sent < 10 * SECOND, "message {number} was overlooked");
+        }
+    }
+    office.house.stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_not_handled_is_counted() {
     let office = Office::open().await;

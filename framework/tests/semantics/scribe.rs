@@ -57,6 +57,8 @@ data! {
         CancelledAfter(u64, String),
         Every(u64, String),
         Task(String),
+        DeafTask(String),
+        Pass(u64),
         Say(String),
         Attach(Vec<String>),
         Hoard(u64),
@@ -296,6 +298,17 @@ impl Handle<Set> for Scribe {
                     .map_err(anyhow::Error::msg)?;
             }
             Chore::Hoard(bytes) => context.account_memory(bytes)?,
+            Chore::DeafTask(text) => context.spawn(async move {
+                let _dropped = Line(Arc::clone(&book), format!("{text} let go"));
+                let bell = book.bell.lock().unwrap().take().unwrap();
+                while bell.recv().is_ok() {}
+            })?,
+            // The paused clock is moved at the first poll; the handler does not wait.
+            Chore::Pass(time) => {
+                let mut passes = std::pin::pin!(tokio::time::advance(millis(time)));
+                let looks = &mut std::task::Context::from_waker(std::task::Waker::noop());
+                assert!(passes.as_mut().poll(looks).is_pending());
+            }
             Chore::Task(text) => context.spawn(async move {
                 let _dropped = Line(Arc::clone(&book), format!("{text} let go"));
                 book.wait().await;

@@ -52,6 +52,7 @@ async fn a_reader_cancels_by_dropping_its_end() {
     let (office, items) = open(9).await;
     let sink = office.book.sink();
     assert!(!sink.is_cancelled());
+    assert!(office.house.clock().timeout(SECOND, sink.cancelled()).await.is_err(), "it is still read");
     drop(items);
     sink.cancelled().await;
     assert!(sink.is_cancelled());

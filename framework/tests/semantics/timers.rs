@@ -1,5 +1,7 @@
 //! Timers, tasks and attached streams: what an agent does beside its messages.
 
+use std::sync::mpsc::sync_channel;
+
 use super::scribe::*;
 use mistersmith::agent::Limits;
 use mistersmith::routing::CallError;
@@ -47,14 +49,24 @@ async fn timers_and_private_messages_end_with_their_incarnation() {
     let office = Office::open().await;
     office.scribe.ask(set(Chore::After(1_000, text("rings")))).await.unwrap();
     let held = office.busy().await;
-    office.scribe.tell(set(Chore::Say(text("fail")))).await.unwrap();
-    office.scribe.tell(set(Chore::Say(text("never")))).await.unwrap();
+    office.scribe.tell(set(Chore::Attach(vec![text("fail"), text("never")]))).await.unwrap();
+    office.scribe.tell(hold("again")).await.unwrap();
     office.go_on();
     held.await.unwrap().unwrap();
+    office.settle().await;
+    assert_eq!(office.book.read(), ["held let go", "again", "read fail", "read never"]);
+    office.go_on();
     office.house.clock().sleep(2 * SECOND).await;
-    let written = office.book.read();
-    assert_eq!(written.iter().filter(|line| *line == "rings").count(), 0, "{written:?}");
-    assert!(written.contains(&text("incarnation 2")));
+    office.scribe.ask(note("the next one looks")).await.unwrap();
+    let expected = [
+        "again let go",
+        "fail",
+        "ends: error: told to fail",
+        "incarnation 2",
+        "active: ready",
+        "the next one looks",
+    ];
+    assert_eq!(office.book.read(), expected);
     office.house.stop().await;
 }
 
@@ -68,6 +80,26 @@ async fn a_task_ends_with_its_incarnation_and_before_the_next_one_begins() {
         ["Fail", "ends: error: told to fail", "task let go", "incarnation 2", "active: ready", "hello"];
     assert_eq!(office.book.read(), expected);
     office.house.stop().await;
+}
+
+/// On threads, because a task that does not await keeps its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn the_next_incarnation_waits_for_a_task_that_does_not_await() {
+    let book = std::sync::Arc::<Book>::default();
+    let house = start(office([scribe("scribe", &book)])).await;
+    let (ring, bell) = sync_channel(0);
+    *book.bell.lock().unwrap() = Some(bell);
+    let scribe = named(&house, "scribe");
+    scribe.ask(set(Chore::DeafTask(text("task")))).await.unwrap();
+    scribe.ask(Do { what: What::Fail }).await.unwrap_err();
+    // Each time the task listens, somebody else could have begun.
+    (0..1_000).for_each(|_| ring.send(()).expect("it is still there"));
+    drop(ring);
+    scribe.ask(note("hello")).await.unwrap();
+    let written = book.read();
+    let place = |line: &str| written.iter().position(|written| written == line).unwrap();
+    assert!(place("task let go") < place("incarnation 2"), "{written:?}");
+    house.stop().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -152,10 +152,7 @@ impl<C: Contract> Mailbox<C> {
     /// The incarnation has found nothing to do; false when something came meanwhile, and it has to look again.
     pub(super) fn rest(&self, incarnation: Incarnation) -> bool {
         if !self.desk.is_served_by(incarnation) {
-            // What waits is for later, and whoever resumes wakes us; or it is for another, whose sleep is not ours.
-            if self.desk.is_held_by(incarnation) {
-                self.queue.lie_down();
-            }
+            // What waits is for later, and whoever resumes wakes us, awake or not; or it is for another.
             return true;
         }
         let asleep = self.queue.doze_off();

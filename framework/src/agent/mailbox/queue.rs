@@ -159,11 +159,6 @@ impl<T> Queue<T> {
         true
     }
 
-    /// The reader goes to sleep, whatever waits.
-    pub(super) fn lie_down(&self) {
-        held(&self.back).awake = false;
-    }
-
     /// Whether nothing waits and the reader sleeps: it has nothing in hand.
     pub(super) fn is_at_rest(&self) -> bool {
         let back = held(&self.back);
