@@ -157,6 +157,7 @@ impl<A: Agent> Seat<A> {
                 let (registry, incarnation) =
                     (&self.surroundings.registry, Incarnation::new(now.incarnation));
                 registry.set_stage(&self.id, incarnation, change.to.stage(), &change.reason);
+                self.surroundings.changed(&self.id, incarnation, &change);
                 tracing::debug!(agent = %self.id, to = change.to.stage().name(), reason = %change.reason, "stage");
                 Some(change)
             }

@@ -2,10 +2,12 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use super::LifeListener;
 use crate::clock::Clock;
-use crate::identity::{Incarnation, InstanceId};
+use crate::identity::lifecycle::Change;
+use crate::identity::{AgentId, Incarnation, InstanceId};
 use crate::registry::Registry;
 use crate::routing::Router;
 
@@ -18,7 +20,8 @@ pub struct Surroundings {
     pub clock: Clock,
     /// Where its agents are found.
     pub registry: Registry,
-    around: OnceLock<Arc<dyn Any + Send + Sync>>,
+    around: RwLock<Vec<Box<dyn Any + Send + Sync>>>,
+    listener: OnceLock<Arc<dyn LifeListener>>,
     /// The last incarnations of the instances that have left a seat: those on the next one are newer.
     last: Mutex<HashMap<InstanceId, Incarnation>>,
 }
@@ -28,7 +31,8 @@ impl Surroundings {
     #[must_use]
     pub fn new(system: impl AsRef<str>, clock: Clock, registry: Registry) -> Self {
         let system = system.as_ref().into();
-        Self { system, clock, registry, around: OnceLock::new(), last: Mutex::default() }
+        let (around, listener, last) = (RwLock::default(), OnceLock::new(), Mutex::default());
+        Self { system, clock, registry, around, listener, last }
     }
 
     /// Routes requests to its agents.
@@ -37,9 +41,20 @@ impl Surroundings {
         Router::new(self.registry.clone(), self.clock.clone())
     }
 
-    /// Leaves something of type `T` for agents to find; the first one stays.
+    /// Tells this listener of the lives of all agents that start from now on; the first one stays.
+    pub fn tell(&self, listener: Arc<dyn LifeListener>) {
+        let _ = self.listener.set(listener);
+    }
+
+    pub(super) fn changed(&self, agent: &Arc<AgentId>, incarnation: Incarnation, change: &Change) {
+        if let Some(listener) = self.listener.get() {
+            listener.changed(agent, incarnation, change);
+        }
+    }
+
+    /// Leaves something of type `T` for agents to find; the first one of a type stays.
     pub(crate) fn leave<T: Any + Send + Sync>(&self, around: T) {
-        let _ = self.around.set(Arc::new(around));
+        self.around.write().unwrap_or_else(PoisonError::into_inner).push(Box::new(around));
     }
 
     /// Notes that an instance has come so far on its seat, before it gets another one. One that was killed and does
@@ -57,7 +72,8 @@ impl Surroundings {
     }
 
     /// What was left.
-    pub(crate) fn left<T: Any>(&self) -> Option<&T> {
-        self.around.get()?.downcast_ref()
+    pub(crate) fn left<T: Any + Clone>(&self) -> Option<T> {
+        let around = self.around.read().unwrap_or_else(PoisonError::into_inner);
+        around.iter().find_map(|left| left.downcast_ref()).cloned()
     }
 }

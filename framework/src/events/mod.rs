@@ -39,6 +39,7 @@ mod event_type;
 mod upcast;
 mod answered;
 mod event;
+mod life;
 mod log;
 mod follow;
 mod memory;
@@ -51,6 +52,7 @@ pub use event::{Metadata, NewEvent, StateEvent};
 pub use event_type::{EventName, EventType, EventTypeError};
 pub use follow::Follow;
 pub use json::Json;
+pub use life::LifeChange;
 pub use log::{
     Append, AppendError, Appended, CompactError, Compacted, Compaction, Damage, DamagedLog, DamagedPlace,
     Durability, EventLog, LogLimits, Page, Query, ReadError, SaveError, Scope, Snapshot, TooLarge, Underway,

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use super::System;
 use super::branch::{Branch, Branches, BranchesStart, DOMAINS};
+use super::recorder::{Record, Recorded};
+use super::recording::Recording;
 use super::sweeper::Sweep;
 use crate::agent::Surroundings;
 use crate::clock::Clock;
 use crate::domain::{DomainProblem, DomainSpec, check, start_order};
+use crate::events::EventLog;
 use crate::exit::Exit;
 use crate::registry::{Heartbeat, Registry};
 use crate::supervisor::{ChildSpec, DryRun, Flags, History, Strategy, Supervisor, SupervisorSpec};
@@ -21,6 +24,7 @@ pub struct Builder {
     domains_flags: Flags,
     heartbeat: Heartbeat,
     history: usize,
+    event_log: Option<Arc<dyn EventLog>>,
     domains: Vec<DomainSpec>,
 }
 
@@ -36,6 +40,14 @@ pub enum StartError {
     NotStarted(Exit),
 }
 
+/// The root with everything below it, and what it is put together from.
+struct Assembled {
+    root: SupervisorSpec,
+    surroundings: Arc<Surroundings>,
+    branches: Arc<Branches>,
+    recording: Option<Arc<Recording>>,
+}
+
 fn lines(problems: &[DomainProblem]) -> String {
     problems.iter().map(|problem| format!("\n  - {problem}")).collect()
 }
@@ -49,6 +61,7 @@ impl Builder {
             domains_flags: Flags::new(Strategy::RestForOne, 3, 5),
             heartbeat: Heartbeat::default(),
             history: History::CAPACITY,
+            event_log: None,
             domains: Vec::new(),
         }
     }
@@ -95,6 +108,17 @@ impl Builder {
         self
     }
 
+    /// With this event log: what happens to agents is recorded there ([`LifeChange`](crate::events::LifeChange)), in the
+    /// background, and [event-sourced agents](crate::events::EventSourcedSpec::in_system_log) keep their events there.
+    ///
+    /// No agent waits for its life to be recorded, and none fails because it is not: what cannot be recorded is counted
+    /// ([`System::recording`]) and told, and the system is not ready as long as its log takes no events.
+    #[must_use]
+    pub fn event_log(mut self, log: Arc<dyn EventLog>) -> Self {
+        self.event_log = Some(log);
+        self
+    }
+
     /// Everything that is wrong with it, sorted; empty when nothing is.
     #[must_use]
     pub fn check(&self) -> Vec<DomainProblem> {
@@ -114,21 +138,30 @@ impl Builder {
     /// ```
     #[must_use]
     pub fn dry_run(&self) -> DryRun {
-        self.assemble().0.dry_run()
+        self.assemble(&History::default()).root.dry_run()
     }
 
     /// The root with everything below it, and what it is put together from.
-    fn assemble(&self) -> (SupervisorSpec, Arc<Surroundings>, Arc<Branches>) {
+    fn assemble(&self, history: &History) -> Assembled {
         let registry = Registry::new(self.clock.clone(), self.heartbeat);
         let surroundings = Arc::new(Surroundings::new(&self.name, self.clock.clone(), registry));
         let mut specs: Vec<_> = self.domains.iter().cloned().map(Some).collect();
         let ordered = start_order(&self.domains).into_iter().filter_map(|position| specs[position].take());
         let list = ordered.map(|spec| Branch::new(spec, &surroundings)).collect();
         let branches = Branches::new(self.domains_flags, list);
-        let root = SupervisorSpec::new("root", self.root)
-            .child(ChildSpec::worker("registry", Sweep(Arc::clone(&surroundings))))
-            .child(ChildSpec::branch(DOMAINS, BranchesStart(Arc::clone(&branches))));
-        (root, surroundings, branches)
+        let mut root = SupervisorSpec::new("root", self.root)
+            .child(ChildSpec::worker("registry", Sweep(Arc::clone(&surroundings))));
+        let log = self.event_log.clone();
+        let recording = log.map(|log| Recording::new(log, self.clock.clone()));
+        if let Some(recording) = &recording {
+            surroundings.leave(Arc::clone(&recording.log));
+            surroundings.tell(Arc::<Recording>::clone(recording));
+            let (recording, surroundings) = (Arc::clone(recording), Arc::clone(&surroundings));
+            let record = Record { recording, surroundings, history: history.clone() };
+            root = root.child(ChildSpec::worker("event_log", Recorded(record)));
+        }
+        let root = root.child(ChildSpec::branch(DOMAINS, BranchesStart(Arc::clone(&branches))));
+        Assembled { root, surroundings, branches, recording }
     }
 
     /// Checks everything, then starts everything in order. Returns when the last agent is up.
@@ -143,9 +176,9 @@ impl Builder {
         if !problems.is_empty() {
             return Err(StartError::Invalid(problems));
         }
-        let (root, surroundings, branches) = self.assemble();
         let history = History::new(self.history);
-        let system = System::new(surroundings, branches, history.clone());
+        let Assembled { root, surroundings, branches, recording } = self.assemble(&history);
+        let system = System::new(surroundings, branches, history.clone(), recording);
         let started = Supervisor::start(root, &self.clock, &history).await.map_err(StartError::NotStarted)?;
         system.rooted(started);
         Ok(system)

@@ -5,11 +5,13 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use super::branch::{Branch, Branches, DOMAINS};
-use super::{Builder, Readiness};
+use super::recording::Recording;
+use super::{Builder, Readiness, RecordingReport};
 use crate::agent::{Agent, Context, Control, Surroundings};
 use crate::clock::Clock;
 use crate::contract::Contract;
 use crate::domain::DomainSpec;
+use crate::events::EventLog;
 use crate::exit::Exit;
 use crate::identity::{AgentId, AgentName, Capability, DomainName};
 use crate::registry::Registry;
@@ -24,6 +26,7 @@ struct Inner {
     surroundings: Arc<Surroundings>,
     branches: Arc<Branches>,
     history: History,
+    recording: Option<Arc<Recording>>,
     root: OnceLock<Supervisor>,
 }
 
@@ -55,8 +58,13 @@ impl System {
         Builder::new(name)
     }
 
-    pub(super) fn new(surroundings: Arc<Surroundings>, branches: Arc<Branches>, history: History) -> Self {
-        let inner = Inner { surroundings, branches, history, root: OnceLock::new() };
+    pub(super) fn new(
+        surroundings: Arc<Surroundings>,
+        branches: Arc<Branches>,
+        history: History,
+        recording: Option<Arc<Recording>>,
+    ) -> Self {
+        let inner = Inner { surroundings, branches, history, recording, root: OnceLock::new() };
         let system = Self(Arc::new(inner));
         system.0.surroundings.leave(Arc::downgrade(&system.0));
         system
@@ -106,6 +114,18 @@ impl System {
     #[must_use]
     pub fn history(&self) -> &History {
         &self.0.history
+    }
+
+    /// Its event log, if it has one.
+    #[must_use]
+    pub fn event_log(&self) -> Option<&Arc<dyn EventLog>> {
+        self.0.recording.as_ref().map(|recording| &recording.log)
+    }
+
+    /// How its event log takes what happens to agents; `None` when it has no log.
+    #[must_use]
+    pub fn recording(&self) -> Option<RecordingReport> {
+        self.0.recording.as_ref().map(|recording| recording.report())
     }
 
     /// A healthy agent that answers contract `C`, if there is one.
@@ -208,7 +228,11 @@ impl System {
     /// Whether it is ready, and why not.
     #[must_use]
     pub fn readiness(&self) -> Readiness {
-        Readiness::of(self.domains_supervisor().as_ref(), &self.0.branches, self.registry(), self.history())
+        let domains = self.domains_supervisor();
+        let mut readiness =
+            Readiness::of(domains.as_ref(), &self.0.branches, self.registry(), self.history());
+        readiness.add(self.0.recording.as_ref().and_then(|recording| recording.reason()));
+        readiness
     }
 
     /// Lets all agents finish what waits for them, then stops everything in reverse order; returns when everything

@@ -5,6 +5,7 @@
 //! ```text
 //! root (one_for_all)
 //! ├── registry          looks at the health of every agent
+//! ├── event_log         records the lives of agents, where the system has an event log
 //! └── domains (rest_for_one)
 //!     ├── domain (one_for_one)
 //!     │   ├── agent
@@ -14,6 +15,8 @@
 
 mod builder;
 mod sweeper;
+mod recording;
+mod recorder;
 mod branch;
 mod why;
 mod readiness;
@@ -26,4 +29,5 @@ pub use builder::{Builder, StartError};
 pub use changing::{AddDomainError, RemoveDomainError, RestoreDomainError};
 pub use handle::{System, UnknownAgent};
 pub use readiness::Readiness;
+pub use recording::RecordingReport;
 pub use upgrading::{UpgradeError, Upgraded};

@@ -11,7 +11,7 @@ use crate::supervisor::{ChildState, History, Node, Supervisor};
 /// Whether a system is ready, and why not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Readiness {
-    /// Whether every domain runs, and every agent in it is healthy.
+    /// Whether every domain runs, every agent in it is healthy, and the event log, if there is one, takes events.
     pub ready: bool,
     /// Why it is not, a line each; empty when it is.
     pub reasons: Vec<String>,
@@ -61,6 +61,14 @@ impl Readiness {
             }
         }
         Self { ready: reasons.is_empty(), reasons }
+    }
+}
+
+impl Readiness {
+    /// With one more reason, if there is one.
+    pub(super) fn add(&mut self, reason: Option<String>) {
+        self.reasons.extend(reason);
+        self.ready = self.reasons.is_empty();
     }
 }
 

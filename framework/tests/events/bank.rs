@@ -13,6 +13,7 @@ use mistersmith::events::*;
 use mistersmith::identity::AgentKey;
 use mistersmith::prelude::*;
 use mistersmith::supervisor::Flags;
+use mistersmith::system::Builder;
 use mistersmith::testing::settled;
 use tokio::sync::{Semaphore, watch};
 
@@ -230,6 +231,24 @@ impl Moody {
         self.errors.lock().unwrap().push_back(error);
     }
 
+    /// No append fails from now on.
+    pub fn recover(&self) {
+        self.errors.lock().unwrap().clear();
+    }
+
+    /// Everything that a query finds, on however many pages.
+    pub async fn find(&self, mut query: Query) -> Vec<StateEvent> {
+        let mut events = Vec::new();
+        loop {
+            let page = self.inside.read(query).await.unwrap();
+            events.extend(page.events);
+            if page.at_end {
+                return events;
+            }
+            query = page.next;
+        }
+    }
+
     pub fn reads(&self) -> u64 {
         self.reads.load(Ordering::SeqCst)
     }
@@ -312,10 +331,21 @@ impl Town {
         Self::with_agent(log, spec.agent("account").unwrap()).await
     }
 
+    /// A town that records the lives of its agents in this log, where its account has its events, too.
+    pub async fn recorded_in(log: &Arc<Moody>) -> Self {
+        let spec = EventSourcedSpec::<Account>::in_system_log((), Recovery::Eager);
+        Self::built(log, spec.agent("account").unwrap(), |builder| builder.event_log(log.clone())).await
+    }
+
     async fn with_agent(log: &Arc<Moody>, agent: AgentSpec) -> Self {
+        Self::built(log, agent, |builder| builder).await
+    }
+
+    async fn built(log: &Arc<Moody>, agent: AgentSpec, with: impl Fn(Builder) -> Builder) -> Self {
         let bank = DomainSpec::new("bank", Flags::new(Strategy::OneForOne, 3, 5)).unwrap().agent(agent);
         let clock = mistersmith::clock::Clock::seeded(1);
-        let system = System::builder("town").clock(clock).domain(bank).start().await.unwrap();
+        let builder = with(System::builder("town").clock(clock)).domain(bank);
+        let system = builder.start().await.unwrap();
         let account = system.find::<Bank>().unwrap();
         Self { system, log: log.clone(), account }
     }

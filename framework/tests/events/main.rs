@@ -6,6 +6,7 @@ mod agents;
 mod bank;
 mod damage;
 mod file;
+mod lives;
 mod logs;
 mod page;
 #[path = "../shared/page.rs"]

@@ -9,12 +9,13 @@ use super::sentences::problems;
 const PAGE: &str = include_str!("../../../docs/events.md");
 
 /// The files of the suite, by the name under which the page knows them.
-const SUITE: [(&str, &str); 8] = [
+const SUITE: [(&str, &str); 9] = [
     ("agents", include_str!("agents.rs")),
     ("crash", include_str!("../../../tests/tests/crash/main.rs")),
     ("damage", include_str!("damage.rs")),
     ("demo", include_str!("../../../domains/tests/smith/bank.rs")),
     ("file", include_str!("file.rs")),
+    ("lives", include_str!("lives.rs")),
     ("logs", include_str!("logs.rs")),
     ("replay", include_str!("replay.rs")),
     ("vector_clocks", include_str!("vector_clocks.rs")),

@@ -130,6 +130,11 @@ pub trait EventLog: Send + Sync + fmt::Debug + 'static {
     /// Dropping the future gives up waiting: the events may be dropped all the same, or not.
     fn compact(&self, compaction: Compaction) -> Underway<'_, Result<Compacted, CompactError>>;
 
+    /// What is damaged, if it was found to be when the log was opened: nothing is written to it then.
+    fn damage(&self) -> Option<Damage> {
+        None
+    }
+
     /// Looks at every record, and says what is damaged.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use super::{
 use crate::agent::{Agent, Context, Handle, HandleInfo, HandleStream, Sink};
 use crate::contract::{Answer, Ask, Contract, Opening, Outcome, Subscribe};
 use crate::events::{
-    AppendError, Json, Metadata, ReadError, Repeated, RequestKey, Snapshot, Timestamp, Upcasts,
+    AppendError, EventLog, Json, Metadata, ReadError, Repeated, RequestKey, Snapshot, Timestamp, Upcasts,
 };
 use crate::identity::lifecycle::{Change, Stage};
 use crate::message::Why;
@@ -26,6 +26,7 @@ const TRY_AGAIN: Duration = Duration::from_secs(1);
 /// The agent of an event-sourced state. Made by [`EventSourcedSpec::agent`].
 pub struct Sourced<S: EventSourced> {
     spec: EventSourcedSpec<S>,
+    log: Arc<dyn EventLog>,
     upcasts: Arc<Upcasts>,
     /// The state, once it is made; dropped when it may hold what did not happen.
     live: Option<Live<S>>,
@@ -41,6 +42,14 @@ struct TryAgain;
 
 /// Private: it is time for a snapshot.
 struct TakeSnapshot;
+
+/// There is no log.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "expected an event log, got none; give the system one with `Builder::event_log`, or the agent one of its own with \
+     `EventSourcedSpec::new`"
+)]
+struct NoLog;
 
 /// Why it cannot work.
 struct Reason {
@@ -73,7 +82,8 @@ impl<S: EventSourced> Agent for Sourced<S> {
 
     async fn init(spec: EventSourcedSpec<S>, context: &mut Context<Self>) -> anyhow::Result<Self> {
         let upcasts = Arc::new(<S::Event as Event>::upcasts());
-        let mut sourced = Self { spec, upcasts, live: None };
+        let log = spec.log_in(context.surroundings()).ok_or(NoLog)?;
+        let mut sourced = Self { spec, log, upcasts, live: None };
         if sourced.spec.recovery == Recovery::Eager {
             match sourced.recovered(context).await {
                 Ok(live) => sourced.live = Some(live),
@@ -98,7 +108,7 @@ impl<S: EventSourced> Sourced<S> {
         if let Some(live) = self.live.take() {
             return Ok(live);
         }
-        let recovered = recover(&*self.spec.log, &context.id().key(), &self.spec.args, AsOf::Now).await;
+        let recovered = recover(&*self.log, &context.id().key(), &self.spec.args, AsOf::Now).await;
         match recovered {
             Ok(recovered) => Ok(recovered.into()),
             Err(error) => Err(Reason::of_recovery(&error)),
@@ -120,7 +130,7 @@ impl<S: EventSourced> Sourced<S> {
     }
 
     async fn known(&self, key: &RequestKey, context: &Context<Self>) -> Result<Option<Repeated>, ReadError> {
-        self.spec.log.answered(&context.id().key(), key).await
+        self.log.answered(&context.id().key(), key).await
     }
 
     fn note(&mut self, live: Live<S>, context: &Context<Self>) {
@@ -192,7 +202,7 @@ impl<S: EventSourced> Sourced<S> {
         S: Decide<R>,
         R: Ask<Contract = S::Contract>,
     {
-        let log = &*self.spec.log;
+        let log = &*self.log;
         let mut deciding = Deciding::new(context, log, live.sequence);
         let decision = live.state.decide(request, &mut deciding).await?;
         let metadata = Metadata {
@@ -234,7 +244,7 @@ impl<S: Observe<R>, R: Subscribe<Contract = S::Contract>> HandleStream<R> for So
                 return R::accept();
             }
         };
-        let mut deciding = Deciding::new(context, &*self.spec.log, live.sequence);
+        let mut deciding = Deciding::new(context, &*self.log, live.sequence);
         let opening = live.state.observe(request, items, &mut deciding).await;
         self.live = Some(live);
         opening
@@ -274,7 +284,7 @@ impl<S: EventSourced> HandleInfo<TakeSnapshot> for Sourced<S> {
             causality: live.causality.clone(),
             state,
         };
-        let log = Arc::clone(&self.spec.log);
+        let log = Arc::clone(&self.log);
         let agent = context.id().clone();
         // Beside the agent: nobody waits for it, and without it there are only more events to read.
         let saving = context.spawn(async move {

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use super::{EventSourced, Sourced};
-use crate::agent::AgentSpec;
+use crate::agent::{AgentSpec, Surroundings};
 use crate::events::{EventLog, Replica};
 use crate::identity::NameError;
 
@@ -21,7 +21,7 @@ pub enum Recovery {
 /// An event-sourced agent that is to be.
 pub struct EventSourcedSpec<S: EventSourced> {
     pub(super) args: S::Args,
-    pub(super) log: Arc<dyn EventLog>,
+    pub(super) log: Option<Arc<dyn EventLog>>,
     pub(super) recovery: Recovery,
     pub(super) snapshot_every: Option<NonZeroU64>,
     pub(super) replica: Option<Replica>,
@@ -31,7 +31,19 @@ impl<S: EventSourced> EventSourcedSpec<S> {
     /// An agent whose events are in `log`, without snapshots.
     #[must_use]
     pub fn new(args: S::Args, log: Arc<dyn EventLog>, recovery: Recovery) -> Self {
-        Self { args, log, recovery, snapshot_every: None, replica: None }
+        Self { log: Some(log), ..Self::in_system_log(args, recovery) }
+    }
+
+    /// An agent whose events are in the event log of its system, without snapshots. Where the system has none, the
+    /// agent does not start, and says so.
+    #[must_use]
+    pub fn in_system_log(args: S::Args, recovery: Recovery) -> Self {
+        Self { args, log: None, recovery, snapshot_every: None, replica: None }
+    }
+
+    /// The log of the agent: its own, or that of its system.
+    pub(super) fn log_in(&self, surroundings: &Surroundings) -> Option<Arc<dyn EventLog>> {
+        self.log.clone().or_else(|| surroundings.left())
     }
 
     /// Takes a snapshot whenever so many events have come since the last one.
@@ -60,7 +72,7 @@ impl<S: EventSourced> Clone for EventSourcedSpec<S> {
     fn clone(&self) -> Self {
         Self {
             args: self.args.clone(),
-            log: Arc::clone(&self.log),
+            log: self.log.clone(),
             recovery: self.recovery,
             snapshot_every: self.snapshot_every,
             replica: self.replica.clone(),

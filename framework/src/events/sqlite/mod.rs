@@ -224,6 +224,10 @@ impl EventLog for SqliteLog {
         })
     }
 
+    fn damage(&self) -> Option<Damage> {
+        Self::damage(self)
+    }
+
     fn verify(&self) -> Underway<'_, Result<Vec<Damage>, ReadError>> {
         self.reading(verify::verify)
     }
