@@ -21,7 +21,7 @@ use crate::engine::Myself;
 use crate::exit::Exit;
 use crate::identity::{AgentId, Incarnation};
 use crate::message::scope::Scope;
-use crate::message::{Budget, Extra, Failure, Items, ReplyTo, Why};
+use crate::message::{Budget, Cause, Extra, Failure, Items, ReplyTo, Why};
 use crate::routing::{AgentRef, Router};
 
 /// Returned from [`Agent::init`] when no process is needed: the start is not a failure, and nothing runs
@@ -131,6 +131,12 @@ impl<A: Agent> Context<A> {
     #[must_use]
     pub fn trace(&self) -> Option<&str> {
         self.hand.as_ref()?.extra.as_ref()?.trace.as_deref()
+    }
+
+    /// The event that led to the message in hand, if its sender knew of one.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        self.hand.as_ref()?.extra.as_ref()?.cause.as_deref()
     }
 
     /// Stops taking messages after the one in hand: new ones are refused with `reason`, those that wait stay, until
@@ -312,7 +318,10 @@ impl<A: Agent> Context<A> {
         counted: Option<Counted>,
         work: impl Future<Output = ()> + Send + 'static,
     ) {
-        let scope = Scope { budget, ..Scope::beside(Arc::clone(&self.seat.id), self.process.fence()) };
+        // What a task does, it does because of what led to the message in hand; nobody waits for it, though.
+        let cause = self.hand.as_ref().and_then(|hand| hand.extra.as_ref()?.cause.clone());
+        let extra = cause.map(|cause| Arc::new(Extra { cause: Some(cause), ..Extra::default() }));
+        let scope = Scope { budget, extra, ..Scope::beside(Arc::clone(&self.seat.id), self.process.fence()) };
         self.tasks.run(&self.process, scope, counted, work);
     }
 }

@@ -219,7 +219,7 @@ fn take_in_hand<A: Agent>(
         }
     }
     let budget = envelope.budget();
-    scope::enter(budget, envelope.wait_path(), true);
+    scope::enter(budget, envelope.extra.as_ref(), true);
     let Envelope { reply, sender, extra, request, .. } = envelope;
     context.hand = Some(Hand { reply, sender, budget, extra });
     Some(request)

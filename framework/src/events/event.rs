@@ -51,7 +51,7 @@ pub struct Metadata {
     /// The trace that it belongs to, as a W3C `traceparent`.
     #[serde(default)]
     pub trace: Option<String>,
-    /// The event, of another agent as a rule, that led to it.
+    /// The event, of another agent as a rule, that led to it: it comes with the request that was decided on.
     #[serde(default)]
     pub cause: Option<EventPlace>,
     /// Who asked for it, if that is known: an agent, or a person with a tool.

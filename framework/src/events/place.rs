@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::AgentKey;
+use crate::message::Cause;
 
 macro_rules! impl_count {
     ($name:ident) => {
@@ -73,6 +74,20 @@ pub struct EventPlace {
     pub agent: AgentKey,
     /// Which one.
     pub sequence: Sequence,
+}
+
+/// The event as what leads to a message.
+impl From<EventPlace> for Cause {
+    fn from(EventPlace { agent, sequence }: EventPlace) -> Self {
+        Self { agent, sequence: sequence.number() }
+    }
+}
+
+/// The event that led to a message.
+impl From<&Cause> for EventPlace {
+    fn from(Cause { agent, sequence }: &Cause) -> Self {
+        Self { agent: agent.clone(), sequence: Sequence::new(*sequence) }
+    }
 }
 
 impl fmt::Display for EventPlace {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Budget, ReplyTo, WaitPath};
+use super::{Budget, Cause, ReplyTo, WaitPath};
 use crate::clock::Deadline;
 use crate::contract::Contract;
 use crate::identity::AgentId;
@@ -35,6 +35,8 @@ pub struct Extra {
     pub credentials: Option<String>,
     /// With it, a repeated message is done once.
     pub idempotency_key: Option<String>,
+    /// The event that led to it.
+    pub cause: Option<Arc<Cause>>,
 }
 
 impl<C: Contract> Envelope<C> {
@@ -47,6 +49,12 @@ impl<C: Contract> Envelope<C> {
     #[must_use]
     pub fn wait_path(&self) -> Option<&Arc<WaitPath>> {
         self.extra.as_ref()?.wait_path.as_ref()
+    }
+
+    /// The event that led to it, if it is known.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Arc<Cause>> {
+        self.extra.as_ref()?.cause.as_ref()
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod budget;
 mod wait_path;
+mod cause;
 mod envelope;
 mod reply;
 mod carrier;
@@ -16,6 +17,7 @@ pub(crate) mod scope;
 pub use address::Address;
 pub use budget::Budget;
 pub use carrier::{Carrier, Room, Undelivered, Why};
+pub use cause::Cause;
 pub use envelope::{Envelope, Extra};
 pub(crate) use hand_over::{hand_over, insist, offer};
 pub use reply::{Failure, Items, ReplyTo};

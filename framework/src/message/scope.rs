@@ -1,4 +1,5 @@
-//! On whose behalf the running code works, so that what it sends inherits sender, budget and wait path.
+//! On whose behalf the running code works, so that what it sends inherits sender, budget, wait path
+//! and cause.
 //!
 //! An agent sets it around its handlers, message by message; it lies in a cell of the thread while the agent is
 //! polled, so that no signature has to carry it and no call can forget it.
@@ -9,7 +10,7 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{Budget, WaitPath};
+use super::{Budget, Cause, Extra, WaitPath};
 use crate::engine::Fence;
 use crate::identity::AgentId;
 
@@ -20,8 +21,8 @@ pub(crate) struct Scope {
     pub(crate) agent: Arc<AgentId>,
     /// What the message in hand may still cost.
     pub(crate) budget: Budget,
-    /// Who waits for the message in hand.
-    pub(crate) wait_path: Option<Arc<WaitPath>>,
+    /// What the message in hand has that most have not: who waits for it, and which event led to it.
+    pub(crate) extra: Option<Arc<Extra>>,
     /// Whether the agent itself waits for what this code asks: true in a handler, false in a task beside it.
     pub(crate) waits: bool,
     /// Whether the code belongs to an incarnation that does not count any more.
@@ -31,17 +32,23 @@ pub(crate) struct Scope {
 impl Scope {
     /// What runs for `agent` beside its handlers.
     pub(crate) fn beside(agent: Arc<AgentId>, fence: Fence) -> Self {
-        Self { agent, budget: Budget::UNLIMITED, wait_path: None, waits: false, fence }
+        Self { agent, budget: Budget::UNLIMITED, extra: None, waits: false, fence }
     }
 
     /// No message is in hand any more.
     pub(crate) fn step_beside(&mut self) {
-        (self.budget, self.wait_path, self.waits) = (Budget::UNLIMITED, None, false);
+        (self.budget, self.extra, self.waits) = (Budget::UNLIMITED, None, false);
     }
 
     /// Who waits, once the running code asks somebody.
     pub(crate) fn asking_path(&self) -> Option<WaitPath> {
-        self.waits.then(|| WaitPath::new(Arc::clone(&self.agent), self.wait_path.clone()))
+        let above = || self.extra.as_ref()?.wait_path.clone();
+        self.waits.then(|| WaitPath::new(Arc::clone(&self.agent), above()))
+    }
+
+    /// The event that led to what runs.
+    pub(crate) fn cause(&self) -> Option<Arc<Cause>> {
+        self.extra.as_ref()?.cause.clone()
     }
 }
 
@@ -77,12 +84,23 @@ impl Drop for Lent<'_> {
 }
 
 /// Changes the scope of the running code: called between two messages.
-pub(crate) fn enter(budget: Budget, wait_path: Option<&Arc<WaitPath>>, waits: bool) {
+pub(crate) fn enter(budget: Budget, extra: Option<&Arc<Extra>>, waits: bool) {
     CURRENT.with_borrow_mut(|current| {
         if let Some(current) = current {
             current.budget = budget;
-            current.wait_path = wait_path.cloned();
+            current.extra = extra.cloned();
             current.waits = waits;
+        }
+    });
+}
+
+/// What the running code sends from here on, it sends because of this event; until the next message.
+pub(crate) fn enter_cause(cause: Cause) {
+    CURRENT.with_borrow_mut(|current| {
+        if let Some(current) = current {
+            let wait_path = current.extra.as_ref().and_then(|extra| extra.wait_path.clone());
+            current.extra =
+                Some(Arc::new(Extra { wait_path, cause: Some(Arc::new(cause)), ..Extra::default() }));
         }
     });
 }

@@ -11,7 +11,7 @@ use super::{AgentRef, AskError, CallError, Incoming, SubscribeError, TellError};
 use crate::contract::{Ask, Contract, Subscribe};
 use crate::identity::AgentId;
 use crate::message::scope::{self, Scope};
-use crate::message::{Budget, Envelope, Extra, Failure, Items, ReplyTo, Undelivered, WaitPath, Why};
+use crate::message::{Budget, Cause, Envelope, Extra, Failure, Items, ReplyTo, Undelivered, WaitPath, Why};
 use crate::message::{insist, offer};
 
 /// One call on its way.
@@ -20,17 +20,20 @@ pub(super) struct Call<'a, C: Contract> {
     budget: Budget,
     sender: Option<Arc<AgentId>>,
     idempotency_key: Option<String>,
+    /// The event that led to it.
+    cause: Option<Arc<Cause>>,
     /// The sender was killed and did not yield.
     fenced: bool,
 }
 
 impl<'a, C: Contract> Call<'a, C> {
     pub(super) fn new(agent: &'a AgentRef<C>, budget: Budget, idempotency_key: Option<String>) -> Self {
-        let (budget, sender, fenced) = scope::with(|scope| {
-            (budget.within(scope.budget), Some(Arc::clone(&scope.agent)), scope.fence.stands())
+        let (budget, sender, cause, fenced) = scope::with(|scope| {
+            let sender = Some(Arc::clone(&scope.agent));
+            (budget.within(scope.budget), sender, scope.cause(), scope.fence.stands())
         })
-        .unwrap_or((budget, None, false));
-        Self { agent, budget, sender, idempotency_key, fenced }
+        .unwrap_or((budget, None, None, false));
+        Self { agent, budget, sender, idempotency_key, cause, fenced }
     }
 
     pub(super) async fn ask<R: Ask<Contract = C>>(self, request: R) -> Result<R::Reply, AskError<R>> {
@@ -115,9 +118,10 @@ impl<'a, C: Contract> Call<'a, C> {
         request: C::Request,
         reply: ReplyTo<C>,
     ) -> Result<Envelope<C>, Undelivered<C>> {
-        let Self { budget: Budget { deadline, retries }, sender, idempotency_key, fenced, .. } = self;
-        let extra = (wait_path.is_some() || idempotency_key.is_some()).then(|| {
-            Arc::new(Extra { wait_path: wait_path.map(Arc::new), idempotency_key, ..Extra::default() })
+        let Self { budget: Budget { deadline, retries }, sender, idempotency_key, cause, fenced, .. } = self;
+        let extra = (wait_path.is_some() || idempotency_key.is_some() || cause.is_some()).then(|| {
+            let wait_path = wait_path.map(Arc::new);
+            Arc::new(Extra { wait_path, idempotency_key, cause, ..Extra::default() })
         });
         let envelope = Envelope { deadline, sender, reply, extra, retries, request };
         if fenced {

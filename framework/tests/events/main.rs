@@ -4,6 +4,7 @@
 
 mod agents;
 mod bank;
+mod causes;
 mod damage;
 mod file;
 mod lives;

@@ -9,8 +9,9 @@ use super::sentences::problems;
 const PAGE: &str = include_str!("../../../docs/events.md");
 
 /// The files of the suite, by the name under which the page knows them.
-const SUITE: [(&str, &str); 9] = [
+const SUITE: &[(&str, &str)] = &[
     ("agents", include_str!("agents.rs")),
+    ("causes", include_str!("causes.rs")),
     ("crash", include_str!("../../../tests/tests/crash/main.rs")),
     ("damage", include_str!("damage.rs")),
     ("demo", include_str!("../../../domains/tests/smith/bank.rs")),

@@ -87,7 +87,15 @@ impl<'a, S: EventSourced> Deciding<'a, S> {
         self.log.read(Query::of(self.context.id().key(), sequence).up_to(self.sequence)).await
     }
 
-    /// Says which event, of another agent as a rule, led to what is decided here; it stands in the events' metadata.
+    /// The event that led to the request in hand. It comes with what an event-sourced agent sends after its decision is
+    /// persisted ([`Decision::then_run`](super::Decision::then_run)), and goes on with whatever is sent because of that.
+    #[must_use]
+    pub fn cause(&self) -> Option<EventPlace> {
+        self.cause.clone().or_else(|| self.context.cause().map(EventPlace::from))
+    }
+
+    /// Says which event, of another agent as a rule, led to what is decided here, where it did not come with the request;
+    /// it stands in the events' metadata.
     pub fn caused_by(&mut self, event: EventPlace) {
         self.cause = Some(event);
     }

@@ -1,14 +1,20 @@
 //! What a handler of an event-sourced agent decides: which events happen, and what is answered once they have.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 
 use super::EventSourced;
 use crate::contract::{Ask, Contract, Outcome};
+use crate::routing::Router;
 
 type Refusal<R> = <<R as Ask>::Contract as Contract>::Refusal;
 
 /// Makes the reply of the new state.
 type Replying<S, R> = Box<dyn FnOnce(&S) -> <R as Ask>::Reply + Send>;
+
+/// What is done once the events are in the log.
+pub(super) type Effect = Box<dyn FnOnce(Router) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
 /// What is to happen and what is to be answered.
 ///
@@ -18,6 +24,7 @@ type Replying<S, R> = Box<dyn FnOnce(&S) -> <R as Ask>::Reply + Send>;
 pub struct Decision<S: EventSourced, R: Ask> {
     pub(super) events: Vec<S::Event>,
     pub(super) answer: Choice<S, R>,
+    pub(super) effect: Option<Effect>,
 }
 
 /// What is to be answered.
@@ -40,7 +47,7 @@ pub fn persist<E>(events: impl IntoIterator<Item = E>) -> Persisting<E> {
 impl<E> Persisting<E> {
     /// And then this is replied.
     pub fn reply<S: EventSourced<Event = E>, R: Ask>(self, reply: R::Reply) -> Decision<S, R> {
-        Decision { events: self.0, answer: Choice::Reply(reply) }
+        Decision::new(self.0, Choice::Reply(reply))
     }
 
     /// And then is replied what `reply` makes of the new state.
@@ -48,24 +55,57 @@ impl<E> Persisting<E> {
         self,
         reply: impl FnOnce(&S) -> R::Reply + Send + 'static,
     ) -> Decision<S, R> {
-        Decision { events: self.0, answer: Choice::ReplyWith(Box::new(reply)) }
+        Decision::new(self.0, Choice::ReplyWith(Box::new(reply)))
     }
 
     /// And then this is refused: a "no" that leaves a trace, such as a wrong password.
     pub fn refuse<S: EventSourced<Event = E>, R: Ask>(self, refusal: Refusal<R>) -> Decision<S, R> {
-        Decision { events: self.0, answer: Choice::Refusal(refusal) }
+        Decision::new(self.0, Choice::Refusal(refusal))
     }
 }
 
 impl<S: EventSourced, R: Ask> Decision<S, R> {
+    fn new(events: Vec<S::Event>, answer: Choice<S, R>) -> Self {
+        Self { events, answer, effect: None }
+    }
+
     /// Nothing happens, and this is replied.
     pub fn reply(reply: R::Reply) -> Self {
-        Self { events: Vec::new(), answer: Choice::Reply(reply) }
+        Self::new(Vec::new(), Choice::Reply(reply))
     }
 
     /// Nothing happens, and this is refused.
     pub fn refuse(refusal: Refusal<R>) -> Self {
-        Self { events: Vec::new(), answer: Choice::Refusal(refusal) }
+        Self::new(Vec::new(), Choice::Refusal(refusal))
+    }
+
+    /// And once its events are in the log, before the answer is given, `effect` is done: what it asks and tells others
+    /// carries the last of the events as its cause, and stands as such in the metadata of what they decide.
+    ///
+    /// At most once: an agent that is killed between the two has the events and not the effect, and a repeated request is
+    /// answered without it. What may not be missed follows the log.
+    ///
+    /// ```
+    /// # use mistersmith::events::{Decision, EventSourced, persist};
+    /// # use mistersmith::contract::{Ask, Contract};
+    /// # use mistersmith::routing::AgentRef;
+    /// fn opened<S, R, N>(event: S::Event, greeter: AgentRef<N::Contract>, greet: N) -> Decision<S, R>
+    /// where
+    ///     S: EventSourced,
+    ///     R: Ask<Reply = ()>,
+    ///     N: Ask,
+    /// {
+    ///     persist([event]).reply(()).then_run(async move |_| {
+    ///         let _ = greeter.tell(greet).await;
+    ///     })
+    /// }
+    /// ```
+    pub fn then_run<F>(mut self, effect: impl FnOnce(Router) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.effect = Some(Box::new(move |router| Box::pin(effect(router))));
+        self
     }
 }
 

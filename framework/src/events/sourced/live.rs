@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 
+use super::decision::Effect;
 use super::{Decision, EventSourced, FormError, Recovered, form};
 use crate::contract::{Answer, Ask, Contract, Outcome};
 use crate::events::{
@@ -38,8 +39,8 @@ pub(super) struct Answerable<R: Ask>(Outcome<R>);
 
 /// What became of a decision.
 pub(super) enum Done<S, R: Ask> {
-    /// It is in the log.
-    Persisted(Live<S>, Answerable<R>),
+    /// It is in the log; this is left to be done.
+    Persisted(Live<S>, Answerable<R>, Option<Effect>),
     /// The request was answered before.
     Repeated(Box<Repeated>),
     /// Another writer was faster: the state is an old one.
@@ -90,10 +91,10 @@ impl<S: EventSourced> Live<S> {
         decision: Decision<S, R>,
         with: Circumstances<'_>,
     ) -> anyhow::Result<Done<S, R>> {
-        let Decision { events, answer } = decision;
+        let Decision { events, answer, effect } = decision;
         if events.is_empty() {
             let outcome = answer.outcome(&self.state);
-            return Ok(Done::Persisted(self, Answerable::new(outcome, Persisted(()))));
+            return Ok(Done::Persisted(self, Answerable::new(outcome, Persisted(())), effect));
         }
         let mut new = Vec::with_capacity(events.len());
         let mut causality = self.causality.clone();
@@ -111,7 +112,7 @@ impl<S: EventSourced> Live<S> {
         match with.log.append(Append::new(with.agent, self.sequence, new)).await {
             Ok(Appended { sequence, .. }) => {
                 let live = Self { sequence, causality, ..self };
-                Ok(Done::Persisted(live, Answerable::new(outcome, Persisted(()))))
+                Ok(Done::Persisted(live, Answerable::new(outcome, Persisted(())), effect))
             }
             Err(AppendError::Repeated { repeated }) => Ok(Done::Repeated(repeated)),
             Err(AppendError::Conflict { .. }) => Ok(Done::Outdated),

@@ -12,10 +12,11 @@ use super::{
 use crate::agent::{Agent, Context, Handle, HandleInfo, HandleStream, Sink};
 use crate::contract::{Answer, Ask, Contract, Opening, Outcome, Subscribe};
 use crate::events::{
-    AppendError, EventLog, Json, Metadata, ReadError, Repeated, RequestKey, Snapshot, Timestamp, Upcasts,
+    AppendError, EventLog, EventPlace, Json, Metadata, ReadError, Repeated, RequestKey, Snapshot, Timestamp,
+    Upcasts,
 };
 use crate::identity::lifecycle::{Change, Stage};
-use crate::message::Why;
+use crate::message::{Why, scope};
 
 /// How often a decision is made again because another writer was faster.
 const ATTEMPTS: usize = 8;
@@ -172,9 +173,18 @@ impl<S: EventSourced> Sourced<S> {
                     return Ok(Outcome::Later);
                 }
             };
+            let before = live.sequence;
             match self.attempt(live, request.clone(), key.clone(), context).await? {
-                Done::Persisted(live, answerable) => {
+                Done::Persisted(live, answerable, effect) => {
+                    let sequence = live.sequence;
                     self.note(live, context);
+                    if let Some(effect) = effect {
+                        if sequence > before {
+                            let agent = context.id().key();
+                            scope::enter_cause(EventPlace { agent, sequence }.into());
+                        }
+                        effect(context.router()).await;
+                    }
                     return answerable.answer();
                 }
                 Done::Repeated(repeated) => return Answerable::recorded(&repeated)?.answer(),
@@ -206,7 +216,7 @@ impl<S: EventSourced> Sourced<S> {
         let mut deciding = Deciding::new(context, log, live.sequence);
         let decision = live.state.decide(request, &mut deciding).await?;
         let metadata = Metadata {
-            cause: deciding.cause.take(),
+            cause: deciding.cause(),
             trace: context.trace().map(str::to_owned),
             by: context.sender().map(ToString::to_string),
             answered: None,
