@@ -107,6 +107,7 @@ pub(super) fn hear(stage: &Stage, path: &str, report: Report<'_>) {
                 }
             }
         }
+        Report::StopFailed { exit, .. } if stage.reports && keeps_for_the_end(stage, id, exit) => {}
         report if stage.reports => {
             let named = |child: &ChildId| name_of(stage, id, child);
             let line = match report {
@@ -128,6 +129,13 @@ pub(super) fn hear(stage: &Stage, path: &str, report: Report<'_>) {
         }
         _ => {}
     }
+}
+
+/// Whether `id` stops all its instances: then Erlang reports each of the reasons once, when all are gone.
+fn keeps_for_the_end(stage: &Stage, id: &str, exit: &Exit) -> bool {
+    let mut state = stage.state();
+    let stops_all = |role: &&mut Role| role.is_stopping && role.template.is_some();
+    state.roles.get_mut(id).filter(stops_all).map(|role| role.odd_stops.insert(term_of(exit))).is_some()
 }
 
 /// What a trace calls a child: an instance by the name under which it was started.
@@ -155,6 +163,7 @@ fn begins(stage: &Stage, id: &str) {
 fn ended(stage: &Stage, id: &str, exit: &Exit) {
     let (reason, now) = (term_of(exit), stage.timer.now());
     let mut state = stage.state();
+    state.tell_odd_stops(id);
     let (number, above) = state.ends(id, &reason);
     match above {
         Some(above) => state.record.orphan(&above, id, now, format!("orphan {id} #{number} {reason}")),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mistersmith::supervisor::{AutoShutdown, ChildSpec, Supervisor};
 
 use super::stage::Stage;
-use super::stamp::{Moment, stamped};
+use super::stamp::{Moment, stamped, stamped_then};
 use super::{answer, errors, instances, raw, translate};
 use crate::scenario::{
     Action, Call, Child, ChildName, Keys, NewChild, StartToken, StartTokens, SupBlock, Term, Worker,
@@ -55,8 +55,9 @@ async fn start_child(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, chi
             (worker.id.clone(), translate::child(stage, &Child::Worker(worker.clone()), flag))
         }
         NewChild::Sup(block) => {
-            stage.cast(&block.id, Some(sup), &block.keys);
-            (block.id.clone(), translate::child(stage, &Child::Sup(block.clone()), flag))
+            let child = Child::Sup(block.clone());
+            stage.specify(&child, Some(sup));
+            (block.id.clone(), translate::child(stage, &child, flag))
         }
         NewChild::Term(term) => match raw::child(term, flag) {
             Ok((id, keys)) => (id.clone(), foreign(stage, sup, &id, keys, flag)),
@@ -131,18 +132,32 @@ async fn count(supervisor: &Supervisor) -> String {
     format!("specs={specs} active={active} supervisors={supervisors} workers={workers}")
 }
 
+/// Who is written about in it is so from the moment in which the supervisor comes to it.
 async fn upgrade(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, to: &SupBlock) -> String {
     let block = SupBlock { id: sup.to_owned(), ..to.clone() };
-    match translate::supervisor(stage, &block) {
+    let (spec, written) = stage.put_off(|| {
+        let keys = block.keys.clone();
+        stage.write(sup, move |role| role.direct(&keys));
+        stage.specify_children(&block);
+        translate::supervisor(stage, &block).map_err(|refused| {
+            let answer = format!("error {{error,{}}}", refused.error);
+            let reason = refused.reason();
+            stage.write(sup, |role| role.refused = Some(reason));
+            answer
+        })
+    });
+    let (stage_then, id) = (Arc::clone(stage), sup.to_owned());
+    let then = move || {
+        if stage_then.state().serves(&id) {
+            stage_then.apply(written);
+        }
+    };
+    match spec {
         Ok(spec) => {
-            let upgraded = supervisor.upgrade(spec).await;
+            let (upgraded, _) = stamped_then(stage, supervisor.upgrade(spec), then).await;
             upgraded.map_or_else(|error| errors::upgrade(&error), |()| "ok".to_owned())
         }
-        Err(refused) => {
-            let answer = format!("error {{error,{}}}", refused.error);
-            stage.state().roles.entry(sup.to_owned()).or_default().refused = Some(refused.reason());
-            in_turn(supervisor, answer).await
-        }
+        Err(answer) => stamped_then(stage, in_turn(supervisor, answer), then).await.0,
     }
 }
 

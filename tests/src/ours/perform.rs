@@ -113,6 +113,9 @@ impl Run {
         self.lives(name)?;
         let mut state = self.stage.state();
         if let Some(supervisor) = state.supervisor(name) {
+            if let Some(role) = state.roles.get_mut(name) {
+                role.is_doomed = true;
+            }
             supervisor.kill();
         } else if let Some(role) = state.roles.get_mut(name) {
             role.is_doomed = true;

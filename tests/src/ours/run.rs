@@ -14,7 +14,7 @@ use super::quiet::Quiet;
 use super::settle::{Questions, settled};
 use super::stage::Stage;
 use super::translate;
-use crate::scenario::{Action, ClockKind, Options, Scenario, Step, SupBlock};
+use crate::scenario::{Action, Child, ClockKind, Options, Scenario, Step, SupBlock};
 
 /// A running scenario.
 pub(super) struct Run {
@@ -93,7 +93,7 @@ impl Run {
 
     async fn start(&mut self, block: &SupBlock) {
         self.heading("> start");
-        self.stage.cast(&block.id, None, &block.keys);
+        self.stage.specify(&Child::Sup(block.clone()), None);
         let (stage, id) = (Arc::clone(&self.stage), block.id.clone());
         let specified = translate::supervisor(&self.stage, block).map_err(translate::Refused::reason);
         let pending = self.spawn("start".to_owned(), async move {

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::record::Record;
 use super::worker::Part;
-use crate::scenario::{Keys, OnStop, StartToken, StartTokens, Term};
+use crate::scenario::{Child, Keys, OnStop, StartToken, StartTokens, SupBlock, Term};
 
 /// One running scenario.
 pub(super) struct Stage {
@@ -40,6 +40,8 @@ pub(super) struct State {
     pub(super) gates: HashMap<String, oneshot::Sender<StartToken>>,
     /// Those for whom a supervisor waits until some time has passed.
     pub(super) slow: BTreeSet<String>,
+    /// What is being written for later.
+    put_off: Option<Later>,
 }
 
 /// Everybody by id.
@@ -76,6 +78,8 @@ pub(super) struct Role {
     pub(super) is_stopping: bool,
     /// What its instances have in common, if it is a dynamic supervisor.
     pub(super) template: Option<Template>,
+    /// How those of its instances ended that it stopped with all others, and that did not end as they should.
+    pub(super) odd_stops: BTreeSet<Term>,
     /// Why it refused its last upgrade. Erlang has the new code by then, and meets it at the next start.
     pub(super) refused: Option<Term>,
     /// Which instance it is of its supervisor, if that is dynamic.
@@ -108,12 +112,46 @@ impl Stage {
 
     /// Notes that `id` belongs to `parent`, with the scripts that are written about it anew.
     pub(super) fn cast(&self, id: &str, parent: Option<&str>, keys: &Keys) {
-        let mut state = self.state();
-        let role = state.roles.entry(id.to_owned()).or_default();
-        if !role.is_alive {
-            role.parent = parent.map(str::to_owned);
+        let (parent, keys) = (parent.map(str::to_owned), keys.clone());
+        self.write(id, move |role| {
+            if !role.is_alive {
+                role.parent = parent;
+            }
+            role.direct(&keys);
+        });
+    }
+
+    /// Notes everything that is written in a block, whether or not it makes sense.
+    pub(super) fn specify(&self, child: &Child, parent: Option<&str>) {
+        self.cast(child.id(), parent, child.keys());
+        if let Child::Sup(block) = child {
+            self.specify_children(block);
         }
-        role.direct(keys);
+    }
+
+    /// The same for those in a block, without the supervisor itself.
+    pub(super) fn specify_children(&self, block: &SupBlock) {
+        block.children.iter().for_each(|child| self.specify(child, Some(&block.id)));
+    }
+
+    /// Changes what is written about `id`: now, or later, if that is being [put off](Self::put_off).
+    pub(super) fn write(&self, id: &str, change: impl FnOnce(&mut Role) + Send + 'static) {
+        let mut state = self.state();
+        match &mut state.put_off {
+            Some(later) => later.0.push((id.to_owned(), Box::new(change))),
+            None => change(state.roles.entry(id.to_owned()).or_default()),
+        }
+    }
+
+    /// Does this; what is written about anybody meanwhile does not hold before it is [applied](Self::apply).
+    pub(super) fn put_off<T>(&self, write: impl FnOnce() -> T) -> (T, Later) {
+        self.state().put_off = Some(Later::default());
+        let done = write();
+        (done, self.state().put_off.take().unwrap_or_default())
+    }
+
+    pub(super) fn apply(&self, later: Later) {
+        later.0.into_iter().for_each(|(id, change)| change(self.state().roles.entry(id).or_default()));
     }
 
     /// The worker of this id.
@@ -194,6 +232,10 @@ impl Role {
     }
 }
 
+/// What is written about some, and does not hold yet.
+#[derive(Default)]
+pub(super) struct Later(Vec<(String, Box<dyn FnOnce(&mut Role) + Send>)>);
+
 /// What the instances of a dynamic supervisor have in common.
 #[derive(Clone)]
 pub(super) struct Template {
@@ -224,6 +266,7 @@ impl State {
         role.is_up = false;
         role.is_doomed = false;
         role.is_stopping = false;
+        role.odd_stops.clear();
         role.mode = role.on_stop.clone();
         role.stops_in_order = false;
         role.count
@@ -247,6 +290,23 @@ impl State {
         role.is_up = false;
         role.exits.insert(role.count, reason.clone());
         (role.count, above)
+    }
+
+    /// Writes down how instances of `id` ended that it stopped with all others, if not as they should: in Erlang's
+    /// order of terms, each reason once, under the name of the template.
+    pub(super) fn tell_odd_stops(&mut self, id: &str) {
+        let Some(role) = self.roles.get_mut(id) else { return };
+        let Some(template) = role.template.as_ref().map(|template| template.child.id().clone()) else { return };
+        for reason in std::mem::take(&mut role.odd_stops) {
+            self.record.event(format!("report {id} shutdown_error {template} {reason}"));
+        }
+    }
+
+    /// Whether the supervisor `id` is there, and serves its queue.
+    pub(super) fn serves(&self, id: &str) -> bool {
+        let serves = |role: &Role| role.is_alive && !role.is_stopping && !role.is_doomed;
+        let doomed = |(other, role): (&String, &Role)| role.is_doomed && is_below(&self.roles, id, other);
+        self.roles.get(id).is_some_and(serves) && !self.roles.iter().any(doomed)
     }
 
     /// What an instance is called.

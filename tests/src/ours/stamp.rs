@@ -16,14 +16,20 @@ pub(super) struct Moment {
     pub(super) roles: Roles,
 }
 
+/// What is done in that moment.
+type Then = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
+
 struct Stamp {
     stage: Arc<Stage>,
     inner: Waker,
     moment: Mutex<Option<Moment>>,
+    then: Then,
 }
 
 impl Stamp {
     fn now(&self) -> Moment {
+        let then = self.then.lock().unwrap_or_else(PoisonError::into_inner).take();
+        then.into_iter().for_each(|then| then());
         Moment { roles: self.stage.state().roles.clone() }
     }
 
@@ -41,12 +47,23 @@ impl Wake for Stamp {
 
 /// Awaits `answer`; returns it with the moment in which it was given.
 pub(super) async fn stamped<T>(stage: &Arc<Stage>, answer: impl Future<Output = T>) -> (T, Moment) {
+    stamped_then(stage, answer, || {}).await
+}
+
+/// The same; in that moment, `then` is done.
+pub(super) async fn stamped_then<T>(
+    stage: &Arc<Stage>,
+    answer: impl Future<Output = T>,
+    then: impl FnOnce() + Send + 'static,
+) -> (T, Moment) {
+    let then: Then = Arc::new(Mutex::new(Some(Box::new(then))));
     let mut answer = pin!(answer);
     let mut stamp: Option<Arc<Stamp>> = None;
     poll_fn(|context| {
         let given = stamp.take().and_then(|stamp| stamp.take());
         let (stage, inner) = (Arc::clone(stage), context.waker().clone());
-        let next = stamp.insert(Arc::new(Stamp { stage, inner, moment: Mutex::default() }));
+        let then = Arc::clone(&then);
+        let next = stamp.insert(Arc::new(Stamp { stage, inner, moment: Mutex::default(), then }));
         let waker = Waker::from(Arc::clone(next));
         match answer.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Pending => Poll::Pending,

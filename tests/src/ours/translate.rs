@@ -34,7 +34,7 @@ impl Refused {
 pub(super) fn supervisor(stage: &Arc<Stage>, block: &SupBlock) -> Result<SupervisorSpec, Refused> {
     let of_flags = |error| Refused { tag: "supervisor_data", error };
     let is_dynamic = block.keys.term("strategy").is_some_and(|strategy| strategy.is("simple_one_for_one"));
-    stage.state().roles.entry(block.id.clone()).or_default().refused = None;
+    stage.write(&block.id, |role| role.refused = None);
     let flags = flags(&block.keys).map_err(of_flags)?;
     if let Some(wrong) = SupervisorSpec::new(&block.id, flags).check().first() {
         return Err(of_flags(terms::problem(wrong)));
@@ -45,9 +45,8 @@ pub(super) fn supervisor(stage: &Arc<Stage>, block: &SupBlock) -> Result<Supervi
 fn of_children(stage: &Arc<Stage>, block: &SupBlock, flags: Flags) -> Result<SupervisorSpec, Refused> {
     let refused = |error| Refused { tag: "start_spec", error };
     let mut spec = SupervisorSpec::new(&block.id, flags);
-    stage.state().roles.entry(block.id.clone()).or_default().template = None;
+    stage.write(&block.id, |role| role.template = None);
     for child in &block.children {
-        stage.cast(child.id(), Some(&block.id), child.keys());
         spec = spec.child(self::child(stage, child, flags.auto_shutdown).map_err(refused)?);
         if let Some(wrong) = spec.check().first() {
             return Err(refused(terms::problem(wrong)));
@@ -74,7 +73,7 @@ fn dynamic(stage: &Arc<Stage>, block: &SupBlock, flags: Flags) -> Result<Supervi
         return Err(refused(terms::problem(wrong)));
     }
     let template = Template { child, keys: worker.keys.clone() };
-    stage.state().roles.entry(block.id.clone()).or_default().template = Some(template);
+    stage.write(&block.id, |role| role.template = Some(template));
     Ok(spec.into())
 }
 

@@ -19,6 +19,7 @@ mod batch;
 mod keys;
 mod malformed;
 mod options;
+mod order;
 mod read_action;
 mod read_term;
 mod reader;

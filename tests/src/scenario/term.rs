@@ -5,7 +5,7 @@ use std::fmt;
 use super::Malformed;
 
 /// An Erlang term. Maps keep the order in which they were written.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Term {
     /// An atom.
     Atom(String),
