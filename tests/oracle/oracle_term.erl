@@ -24,6 +24,9 @@ show(Run, [_ | _] = List) ->
         {_, true} -> io_lib:write_string(List);
         _ -> [$[, listed(Run, List), $]]
     end;
+%% A specification of the oracle's own: its id.
+show(Run, #{id := Id, start := {oracle_start, start, _}}) ->
+    show(Run, Id);
 show(Run, Map) when is_map(Map) ->
     Pairs = [[show(Run, Key), " => ", show(Run, Value)] || {Key, Value} <- lists:sort(maps:to_list(Map))],
     ["#{", lists:join($,, Pairs), $}];

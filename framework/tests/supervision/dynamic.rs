@@ -212,6 +212,21 @@ async fn an_instance_is_addressed_by_its_number_through_restarts_and_by_nothing_
     pool.stop().await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_is_terminated_while_it_starts_again_is_stopped_when_it_is_up() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let pool = Pool::start(&trace, of(template(Restart::Permanent), 9)).await;
+    let [first, _] = pool.add([&a, &b]).await;
+    a.next_starts([OnStart::Slow(millis(10))]);
+    a.crash("boom");
+    pool.clock.sleep(millis(5)).await;
+    assert_eq!(pool.trace.take(), "a!boom");
+    pool.pool.terminate_child(first).await.unwrap();
+    assert_eq!(pool.trace.take(), "+a -a");
+    assert_eq!(pool.counts().await, (1, 1));
+    pool.stop().await;
+}
+
 /// supervisor_SUITE sup_start_map_simple.
 #[tokio::test(start_paused = true)]
 async fn the_specification_of_an_instance_is_its_templates() {

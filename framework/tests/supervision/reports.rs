@@ -1,11 +1,12 @@
 //! Reports: what supervisors say while they do it, in Erlang's words, between what it is about and what follows.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mistersmith::clock::Clock;
 use mistersmith::exit::Exit;
-use mistersmith::supervisor::{ChildSpec, History, Report, Supervisor};
-use mistersmith::testing::{Trace, settled};
+use mistersmith::supervisor::{ChildSpec, ChildType, History, Report, Shutdown, Supervisor, SupervisorSpec};
+use mistersmith::testing::{Scripted, Trace, settled};
 
 use crate::tree::{OnStop, OneForOne, always, children, flags, spec, temporary};
 
@@ -58,4 +59,24 @@ async fn a_supervisor_that_was_killed_is_said_to_have_ended_before_what_was_belo
     settled(&Clock::machine()).await;
     assert_eq!(trace.take(), ")root/s!killed -a(killed) terminated:s root/s( +a root/s:up");
     root.stop(Exit::Shutdown).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_instance_that_does_not_stop_as_it_should_is_reported_when_all_are_gone() {
+    let (trace, [a, b, c]) = children(["a", "b", "c"]);
+    let template =
+        ChildSpec::template("worker", ChildType::Worker).shutdown(Shutdown::After(Duration::from_millis(20)));
+    let pool = SupervisorSpec::dynamic("pool", flags(OneForOne, 1)).template(template, Scripted::clone);
+    let root = start(&trace, &[ChildSpec::supervisor(pool)]).await;
+    let pool = root.child("pool").and_then(|pool| pool.dynamic::<Scripted>()).unwrap();
+    for instance in [a.stops(OnStop::Hang), b, c.stops(OnStop::Hang)] {
+        pool.start_child(instance).await.unwrap();
+    }
+    let _ = trace.take();
+    root.stop(Exit::Shutdown).await;
+    assert_eq!(
+        trace.take(),
+        "root:stops root/pool:stops -b -a(killed) -c(killed) shutdown_error:worker#0:killed \
+         shutdown_error:worker#2:killed )root/pool!shutdown )root!shutdown"
+    );
 }

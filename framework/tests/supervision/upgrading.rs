@@ -1,6 +1,8 @@
 //! A new specification for a supervisor that runs: rules and lists change, no process is started or stopped. (What
 //! becomes of significant children is in the cases of OTP's suite.)
 
+use std::time::Duration;
+
 use mistersmith::clock::Clock;
 use mistersmith::exit::Exit;
 use mistersmith::supervisor::{
@@ -153,6 +155,27 @@ async fn an_upgrade_is_in_the_history() {
     tree.stop().await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn upgrades_that_wait_are_served_in_their_turn_and_a_stop_after_them() {
+    let (trace, [a, b, c]) = children(["a", "b", "c"]);
+    let rules = flags(OneForOne, 9);
+    let tree = Tree::start(&trace, rules, &[a.child()]).await;
+    a.next_starts([OnStart::Slow(Duration::from_millis(10))]);
+    a.crash("boom");
+    tree.clock.sleep(Duration::from_millis(5)).await;
+    let (first, second, exit) = tokio::join!(
+        tree.root.upgrade(spec("root", rules, &[a.child(), b.child()])),
+        tree.root.upgrade(spec("root", rules, &[c.child(), a.child()])),
+        tree.root.stop(Exit::Shutdown),
+    );
+    assert_eq!((first, second, exit.kind()), (Ok(()), Ok(()), Exit::Shutdown.kind()));
+    let taken = tree.history.events().into_iter().filter_map(|event| match event.what {
+        What::Upgraded { added, kept } => Some((added.first, kept.first)),
+        _ => None,
+    });
+    assert_eq!(taken.collect::<Vec<_>>(), [(vec!["b".into()], vec![]), (vec!["c".into()], vec!["b".into()])]);
+}
+
 /// supervisor_SUITE code_change_simple, code_change_simple_map.
 #[tokio::test(start_paused = true)]
 async fn instances_take_the_new_template_and_keep_their_processes_and_arguments() {
@@ -196,13 +219,16 @@ async fn a_limit_below_the_present_number_keeps_who_is_there_and_takes_no_more()
 
 #[tokio::test(start_paused = true)]
 async fn a_temporary_instance_stays_temporary_because_nothing_is_left_to_start_it_from() {
-    let (trace, [a]) = children(["a"]);
+    let (trace, [a, later]) = children(["a", "later"]);
     let pool = Pool::start(&trace, of(template(Restart::Temporary), 9)).await;
     pool.add([&a]).await;
     pool.pool.upgrade(of(template(Restart::Permanent), 9)).await.unwrap();
+    pool.add([&later]).await;
     a.crash("boom");
     assert_eq!(pool.trace().await, "a!boom");
-    assert_eq!(pool.counts().await, (0, 0));
+    assert_eq!(pool.counts().await, (1, 1));
+    later.crash("boom");
+    assert_eq!(pool.trace().await, "later!boom +later");
     pool.stop().await;
 }
 

@@ -58,7 +58,7 @@ fn parents(scenario: &Scenario) -> HashMap<&str, &str> {
 }
 
 /// The action that is not waited for, or whose time is taken; or itself.
-fn plain(action: &Action) -> &Action {
+pub(super) fn plain(action: &Action) -> &Action {
     match action {
         Action::Async(action) | Action::Timed(action) => plain(action),
         action => action,

@@ -7,7 +7,9 @@ mod beside;
 mod deliberate;
 mod difference;
 mod draw;
+mod instances;
 mod smaller;
+mod upgrades;
 
 use crate::oracle::{Oracle, OracleError};
 use crate::scenario::Scenario;

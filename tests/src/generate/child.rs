@@ -82,6 +82,13 @@ pub(super) fn starts(theme: Theme) -> impl Strategy<Value = Option<StartTokens>>
     option::weighted(theme.failing(), script)
 }
 
+/// These keys, so that the first start blocks.
+pub(super) fn held_at_first(keys: Keys) -> Keys {
+    let mut tokens = vec![(StartToken::Gate, 1)];
+    tokens.extend(keys.start().map_or_else(|| vec![(StartToken::Ok, 1)], |starts| starts.0.clone()));
+    Keys(keys.0.into_iter().filter(|(key, _)| key != "start").collect()).with_start(StartTokens(tokens))
+}
+
 /// The same for instances, of which none may say `ignore` when it is restarted.
 fn instance_starts(theme: Theme) -> impl Strategy<Value = Option<StartTokens>> {
     starts(theme).prop_map(|starts| {

@@ -11,7 +11,9 @@
 //! [`otp.md`]: https://www.erlang.org/doc/man/supervisor
 
 mod child;
+mod held;
 mod reason;
+mod renewal;
 mod roster;
 mod step;
 mod story;
@@ -34,7 +36,10 @@ pub fn scenarios() -> impl Strategy<Value = Scenario> {
 /// Scenarios of one theme.
 pub fn scenarios_of(theme: Theme) -> impl Strategy<Value = Scenario> {
     let steps = prop::collection::vec(step::steps(theme), 1..=theme.longest());
-    (tree::roots(theme), steps).prop_map(move |(root, steps)| story::scenario(theme, root, &steps))
+    let gate = (prop::collection::vec(step::asked(), 0..=2), step::released());
+    let gates = prop::collection::vec(gate, 0..=2);
+    (tree::roots(theme), gates, steps)
+        .prop_map(move |(root, gates, steps)| story::scenario(root, &gates, &steps))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use proptest::sample::Index;
 
 use super::tree::{Node, SupNode};
-use crate::scenario::{Child, Keys, SupBlock, Worker};
+use crate::scenario::{Child, Keys, StartToken, SupBlock, Term, Worker};
 
 /// Everybody who has had a name, in the order in which they got it.
 #[derive(Debug, Default)]
@@ -17,7 +17,8 @@ pub(super) struct Roster {
 pub(super) struct Sup {
     pub(super) name: String,
     pub(super) parent: Option<String>,
-    pub(super) is_dynamic: bool,
+    /// What it starts instances from, if it is dynamic.
+    pub(super) template: Option<Worker>,
     pub(super) children: Vec<Member>,
 }
 
@@ -26,6 +27,17 @@ pub(super) struct Sup {
 pub(super) struct Member {
     /// As it would be written in a block.
     pub(super) child: Child,
+}
+
+impl Sup {
+    /// How long its instances may take to stop, if that is a time.
+    pub(super) fn limit(&self) -> Option<&Term> {
+        self.template.as_ref()?.keys.term("shutdown").filter(|term| matches!(term, Term::Integer(_)))
+    }
+
+    pub(super) fn is_dynamic(&self) -> bool {
+        self.template.is_some()
+    }
 }
 
 impl Member {
@@ -63,7 +75,7 @@ impl Roster {
         let strategy = node.keys.term("strategy");
         let is_dynamic = strategy.is_some_and(|strategy| strategy.is("simple_one_for_one"));
         let at = self.sups.len();
-        self.sups.push(Sup { name: name.clone(), parent, is_dynamic, children: Vec::new() });
+        self.sups.push(Sup { name: name.clone(), parent, template: None, children: Vec::new() });
         let mut children = Vec::new();
         for child in node.children {
             children.push(match child {
@@ -74,14 +86,17 @@ impl Roster {
                 }
             });
         }
-        if !is_dynamic {
-            let member = |child: &Child| Member { child: child.clone() };
-            self.sups[at].children = children.iter().map(member).collect();
+        match &children[..] {
+            [Child::Worker(template)] if is_dynamic => self.sups[at].template = Some(template.clone()),
+            _ => {
+                let member = |child: &Child| Member { child: child.clone() };
+                self.sups[at].children = children.iter().map(member).collect();
+            }
         }
         SupBlock { id: name, keys: node.keys, children }
     }
 
-    fn fresh(&mut self, prefix: &str) -> String {
+    pub(super) fn fresh(&mut self, prefix: &str) -> String {
         self.named += 1;
         format!("{prefix}{}", self.named)
     }
@@ -90,6 +105,33 @@ impl Roster {
         if let Some(sup) = self.sups.iter_mut().find(|sup| sup.name == parent) {
             sup.children.push(Member { child });
         }
+    }
+
+    /// Notes that a dynamic supervisor has another template.
+    pub(super) fn takes_template(&mut self, sup: &str, template: Worker) {
+        if let Some(sup) = self.sups.iter_mut().find(|other| other.name == sup) {
+            sup.template = Some(template);
+        }
+    }
+
+    /// The supervisor of this name.
+    pub(super) fn sup_of(&self, name: &str) -> Option<Sup> {
+        self.sups.iter().find(|sup| sup.name == name).cloned()
+    }
+
+    /// The workers and supervisors whose first start blocks, with their supervisors, in start order.
+    pub(super) fn held_at_first(&self, block: &SupBlock) -> Vec<(Sup, String)> {
+        let mut held = Vec::new();
+        let Some(sup) = self.sup_of(&block.id).filter(|sup| !sup.is_dynamic()) else { return held };
+        for child in &block.children {
+            if child.keys().start().is_some_and(|starts| starts.at(0) == StartToken::Gate) {
+                held.push((sup.clone(), child.id().to_owned()));
+            }
+            if let Child::Sup(below) = child {
+                held.extend(self.held_at_first(below));
+            }
+        }
+        held
     }
 
     /// Any supervisor of these.
@@ -104,8 +146,17 @@ impl Roster {
 
     /// Any worker that fits, with its supervisor.
     pub(super) fn worker_that(&self, pick: Index, fits: impl Fn(&Member) -> bool) -> Option<(Sup, Member)> {
+        self.worker_of(pick, |_, member| fits(member))
+    }
+
+    /// The same, if its supervisor fits, too.
+    pub(super) fn worker_of(
+        &self,
+        pick: Index,
+        fits: impl Fn(&Sup, &Member) -> bool,
+    ) -> Option<(Sup, Member)> {
         let members = self.sups.iter().flat_map(|sup| sup.children.iter().map(move |member| (sup, member)));
-        let workers = members.filter(|(_, member)| member.is_worker() && fits(member));
+        let workers = members.filter(|(sup, member)| member.is_worker() && fits(sup, member));
         chosen(pick, workers.collect()).map(|(sup, member)| (sup.clone(), member.clone()))
     }
 }

@@ -29,7 +29,8 @@ pub(super) enum Move {
     AddAgain(Index),
     /// A new supervisor with one child, or twice the same.
     AddSup(Index, Keys, Keys, bool),
-    AddInstance(Index, Option<StartToken>),
+    /// How it starts, and how it answers a stop, if not as its template says.
+    AddInstance(Index, Option<StartToken>, Option<(Term, OnStop)>),
     Which(Index),
     Count(Index),
     Check(Vec<Term>, Option<Term>),
@@ -40,6 +41,12 @@ pub(super) enum Move {
     Set(Index, StartToken),
     /// A worker ends and its start blocks; then others ask, and then it is released.
     Hold(Index, Vec<Asked>, StartToken),
+    /// The same with two workers of two supervisors; which of them others ask, and which is released first.
+    HoldTwo([Index; 2], Vec<(bool, Asked)>, [StartToken; 2], bool),
+    /// The first start of an instance blocks; then others ask, and then it is released.
+    HoldInstance(Index, Vec<Asked>, StartToken),
+    /// A worker fails to start again, while its siblings have ended as well.
+    FailInBurst(Index, Index, u32, Vec<(Index, Option<Term>)>),
     /// A worker whose stop waits is to stop; then others ask, and then it is released.
     HoldStop(Index, Stopping, Vec<Asked>, StartToken),
     Release(Index, StartToken),
@@ -51,10 +58,17 @@ pub(super) enum Move {
     Timed(Box<Move>),
     /// The calls of a move are not waited for.
     Async(Box<Move>),
-    /// Flags, how many of the children are left out, and whether one is new.
-    Upgrade(Index, Keys, Vec<Index>, Option<Keys>),
+    Upgrade(Index, Renewal, Option<(Index, Term)>),
     Stop(Option<Term>),
     KillParent,
+}
+
+/// What a supervisor is specified with anew: flags, the children that stay, and one that is new.
+#[derive(Clone, Debug)]
+pub(super) struct Renewal {
+    pub(super) flags: Keys,
+    pub(super) stay: Vec<Index>,
+    pub(super) new: Option<Keys>,
 }
 
 /// Which child a call is about.
@@ -86,8 +100,14 @@ pub(super) enum Asked {
     Count,
     Manage(Call, Index),
     AddAgain(Index),
+    AddInstance,
+    Upgrade(Renewal),
     /// Not a call: a sibling ends.
     Exit(Index, Term),
+    /// Not a call: the held supervisor is killed.
+    KillIt,
+    /// Not a call: the one above it is.
+    KillAbove,
     /// The held supervisor's parent is asked to stop it.
     StopIt,
     StopRoot,
@@ -104,10 +124,11 @@ pub(super) fn steps(theme: Theme) -> BoxedStrategy<Move> {
     ];
     let looks = prop_oneof![2 => pick().prop_map(Move::Which), 1 => pick().prop_map(Move::Count)];
     let special = special(theme);
-    let last = prop_oneof![
-        3 => option::of(reasons()).prop_map(Move::Stop),
-        1 => Just(Move::KillParent),
-    ];
+    let stop = option::of(reasons()).prop_map(move |reason| match theme {
+        Theme::Times => Move::Timed(Box::new(Move::Stop(reason))),
+        _ => Move::Stop(reason),
+    });
+    let last = prop_oneof![3 => stop, 1 => Just(Move::KillParent)];
     let calls = calls(theme);
     let (ending, calling, own) = match theme {
         Theme::Restarts => (30, 6, 3),
@@ -125,7 +146,13 @@ fn special(theme: Theme) -> BoxedStrategy<Move> {
     let pick = any::<Index>;
     let set = (pick(), failures(theme)).prop_map(|(who, token)| Move::Set(who, token));
     match theme {
-        Theme::FailingStarts | Theme::Restarts | Theme::Significant => set.boxed(),
+        Theme::FailingStarts | Theme::Restarts => set.boxed(),
+        Theme::Significant => {
+            let exits = prop::collection::vec((pick(), option::of(reasons())), 1..=3);
+            let fails = (pick(), pick(), 1..=2_u32, exits)
+                .prop_map(|(sup, first, times, exits)| Move::FailInBurst(sup, first, times, exits));
+            prop_oneof![1 => set, 2 => fails].boxed()
+        }
         Theme::Bursts => {
             let exits = prop::collection::vec((pick(), option::of(reasons())), 2..=4);
             (pick(), exits).prop_map(|(sup, exits)| Move::Burst(sup, exits)).boxed()
@@ -137,23 +164,17 @@ fn special(theme: Theme) -> BoxedStrategy<Move> {
         ]
         .boxed(),
         Theme::Dynamic => {
-            let add = (pick(), option::weighted(0.2, failures(theme)))
-                .prop_map(|(sup, token)| Move::AddInstance(sup, token));
             let burst = prop::collection::vec((pick(), option::of(reasons())), 2..=3);
-            prop_oneof![4 => add, 1 => (pick(), burst).prop_map(|(sup, exits)| Move::Burst(sup, exits))]
-                .boxed()
+            let burst = (pick(), burst).prop_map(|(sup, exits)| Move::Burst(sup, exits));
+            prop_oneof![8 => instances(theme), 2 => burst, 1 => set].boxed()
         }
-        Theme::Gates => {
-            let asked = prop::collection::vec(asked(), 0..=5);
-            (pick(), asked, released()).prop_map(|(who, asked, token)| Move::Hold(who, asked, token)).boxed()
-        }
+        Theme::Gates => held_starts(),
         Theme::Stops => held_stops(),
         Theme::Upgrades => {
-            let keep = prop::collection::vec(pick(), 0..=4);
-            let new = option::of(late_workers(theme));
-            (pick(), late_flags(theme), keep, new)
-                .prop_map(|(sup, flags, keep, new)| Move::Upgrade(sup, flags, keep, new))
-                .boxed()
+            let then = option::of((pick(), reasons()));
+            let upgrade = (pick(), renewals(theme), then)
+                .prop_map(|(sup, renewal, then)| Move::Upgrade(sup, renewal, then));
+            prop_oneof![4 => upgrade, 1 => instances(theme)].boxed()
         }
         Theme::Kills => pick().prop_map(Move::KillSup).boxed(),
         Theme::Management => prop_oneof![2 => set, 2 => wrong()].boxed(),
@@ -162,6 +183,7 @@ fn special(theme: Theme) -> BoxedStrategy<Move> {
             2 => set,
             4 => calls(theme).prop_map(|call| Move::Timed(Box::new(call))),
             1 => calls(theme).prop_map(|call| Move::Async(Box::new(call))),
+            2 => instances(theme),
         ]
         .boxed(),
         Theme::Links => pick().prop_map(Move::Unlink).boxed(),
@@ -184,7 +206,50 @@ fn everything() -> BoxedStrategy<Move> {
     .boxed()
 }
 
-fn released() -> impl Strategy<Value = StartToken> {
+/// An instance of a dynamic supervisor that comes later.
+fn instances(theme: Theme) -> BoxedStrategy<Move> {
+    let stop = if theme == Theme::Times {
+        prop_oneof![
+            3 => Just((Term::Integer(2_000), OnStop::Slow(150))),
+            1 => Just((Term::Integer(20), OnStop::Ignore)),
+        ]
+        .boxed()
+    } else {
+        reasons().prop_map(|reason| (Term::Integer(2_000), OnStop::Exit(reason))).boxed()
+    };
+    let often = if theme == Theme::Times { 0.6 } else { 0.2 };
+    (any::<Index>(), option::weighted(0.2, failures(theme)), option::weighted(often, stop))
+        .prop_map(|(sup, token, stop)| Move::AddInstance(sup, token, stop))
+        .boxed()
+}
+
+fn held_starts() -> BoxedStrategy<Move> {
+    let pick = any::<Index>;
+    let asked = || prop::collection::vec(asked(), 0..=5);
+    let either = prop::collection::vec((any::<bool>(), self::asked()), 0..=5);
+    prop_oneof![
+        6 => (pick(), asked(), released()).prop_map(|(who, asked, token)| Move::Hold(who, asked, token)),
+        2 => ([pick(), pick()], either, [released(), released()], any::<bool>())
+            .prop_map(|(who, asked, tokens, turned)| Move::HoldTwo(who, asked, tokens, turned)),
+        2 => (pick(), asked(), released())
+            .prop_map(|(sup, asked, token)| Move::HoldInstance(sup, asked, token)),
+    ]
+    .boxed()
+}
+
+/// New specifications; a new child is likely to be temporary, which only so can be there and be down.
+fn renewals(theme: Theme) -> BoxedStrategy<Renewal> {
+    let temporary = |(keys, is_temporary): (Keys, bool)| {
+        let is_plain = keys.term("restart").is_none() && is_temporary;
+        if is_plain { keys.with("restart", Term::atom("temporary")) } else { keys }
+    };
+    let new = (late_workers(theme), any::<bool>()).prop_map(temporary);
+    (late_flags(theme), prop::collection::vec(any::<Index>(), 0..=4), option::of(new))
+        .prop_map(|(flags, stay, new)| Renewal { flags, stay, new })
+        .boxed()
+}
+
+pub(super) fn released() -> impl Strategy<Value = StartToken> {
     prop_oneof![Just(StartToken::Ok), Just(StartToken::Error(None)), failures(Theme::Gates)]
 }
 
@@ -252,7 +317,7 @@ fn calls(theme: Theme) -> impl Strategy<Value = Move> {
     ]
 }
 
-fn asked() -> impl Strategy<Value = Asked> {
+pub(super) fn asked() -> impl Strategy<Value = Asked> {
     let pick = any::<Index>;
     prop_oneof![
         6 => Just(Asked::Which),
@@ -262,5 +327,9 @@ fn asked() -> impl Strategy<Value = Asked> {
         4 => (pick(), reasons()).prop_map(|(who, reason)| Asked::Exit(who, reason)),
         2 => Just(Asked::StopIt),
         1 => Just(Asked::StopRoot),
+        2 => Just(Asked::AddInstance),
+        1 => renewals(Theme::Gates).prop_map(Asked::Upgrade),
+        1 => Just(Asked::KillIt),
+        1 => Just(Asked::KillAbove),
     ]
 }

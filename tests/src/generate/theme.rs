@@ -113,8 +113,15 @@ impl Theme {
             Self::Restarts | Self::FailingStarts => 0..=3,
             Self::Bursts | Self::Windows => 0..=2,
             Self::Everything => 0..=6,
-            Self::Dynamic => 20..=20,
             _ => 2..=9,
+        }
+    }
+
+    /// Those of supervisors of instances: small where their giving up is of interest.
+    pub(super) fn dynamic_intensities(self) -> RangeInclusive<u32> {
+        match self {
+            Self::Dynamic | Self::Bursts | Self::Restarts | Self::Everything => 0..=4,
+            _ => 5..=20,
         }
     }
 
@@ -141,7 +148,18 @@ impl Theme {
     pub(super) fn dynamic(self) -> f64 {
         match self {
             Self::Dynamic => 0.7,
-            Self::Everything => 0.2,
+            Self::Upgrades | Self::Times | Self::Gates => 0.3,
+            Self::Management | Self::Kills | Self::Wrong | Self::Everything => 0.2,
+            Self::Restarts | Self::Bursts => 0.1,
+            _ => 0.0,
+        }
+    }
+
+    /// How often the first start of a child blocks.
+    pub(super) fn gated(self) -> f64 {
+        match self {
+            Self::Gates => 0.06,
+            Self::Everything => 0.01,
             _ => 0.0,
         }
     }

@@ -4,7 +4,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::child::{Under, restarts, starts, workers};
+use super::child::{Under, held_at_first, restarts, starts, workers};
 use super::theme::Theme;
 use super::wrong::{wrong_flags, wrong_keys};
 use crate::scenario::{Keys, Term};
@@ -45,18 +45,18 @@ pub(super) fn sups(theme: Theme, depth: u32, keys: Keys) -> BoxedStrategy<SupNod
     if depth > 0 || theme.dynamic() == 0.0 {
         return plain.boxed();
     }
-    let dynamic = workers(theme, Under::Template).prop_map(move |template| {
-        let flags = Keys::default()
-            .with("strategy", Term::atom("simple_one_for_one"))
-            .with("intensity", Term::Integer(20));
-        SupNode { keys: joined(&flags, &keys), children: vec![Node::Worker(template)] }
+    let template = wrong_keys(workers(theme, Under::Template).boxed(), theme.wrong());
+    let dynamic = (template, dynamic_flags(theme)).prop_map(move |(template, flags)| SupNode {
+        keys: joined(&flags, &keys),
+        children: vec![Node::Worker(template)],
     });
-    let often = if theme == Theme::Everything { 1 } else { 6 };
+    let often = if theme == Theme::Dynamic { 6 } else { 1 };
     prop_oneof![3 => plain, often => dynamic].boxed()
 }
 
 fn nodes(theme: Theme, depth: u32, under: Under) -> BoxedStrategy<Node> {
-    let worker = wrong_keys(workers(theme, under).boxed(), theme.wrong()).prop_map(Node::Worker);
+    let worker =
+        gated(wrong_keys(workers(theme, under).boxed(), theme.wrong()), theme).prop_map(Node::Worker);
     if depth == 0 {
         return worker.boxed();
     }
@@ -70,12 +70,30 @@ fn nodes(theme: Theme, depth: u32, under: Under) -> BoxedStrategy<Node> {
     prop_oneof![3 => worker, 2 => sup.prop_map(Node::Sup)].boxed()
 }
 
-/// A supervisor is killed by its parent only where that is the theme.
+/// These keys of a worker, now and then with a first start that blocks.
+fn gated(keys: BoxedStrategy<Keys>, theme: Theme) -> BoxedStrategy<Keys> {
+    let gate = |(keys, is_gated): (Keys, bool)| if is_gated { held_at_first(keys) } else { keys };
+    (keys, prop::bool::weighted(theme.gated())).prop_map(gate).boxed()
+}
+
+/// A supervisor is killed by its parent, at once or in the middle of its own stop, only where that is the theme.
 fn shutdowns(theme: Theme) -> BoxedStrategy<Option<Term>> {
+    let brutal = Term::atom("brutal_kill");
     match theme {
-        Theme::Kills => option::weighted(0.2, Just(Term::atom("brutal_kill"))).boxed(),
+        Theme::Kills => option::weighted(0.3, select(vec![brutal, Term::Integer(2_000)])).boxed(),
+        Theme::Times => option::weighted(0.3, select(vec![Term::Integer(20), Term::Integer(2_000)])).boxed(),
         _ => Just(None).boxed(),
     }
+}
+
+/// The flags of a supervisor of instances.
+pub(super) fn dynamic_flags(theme: Theme) -> BoxedStrategy<Keys> {
+    let flags = theme.dynamic_intensities().prop_map(|intensity| {
+        Keys::default()
+            .with("strategy", Term::atom("simple_one_for_one"))
+            .with("intensity", Term::Integer(intensity.into()))
+    });
+    wrong_flags(flags.boxed(), theme.wrong())
 }
 
 /// The flags of a supervisor.

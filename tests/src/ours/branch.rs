@@ -1,6 +1,5 @@
 //! A supervisor of a scenario: what its script puts around its starts, and what its reports write to the trace.
 
-use std::pin::pin;
 use std::sync::Arc;
 
 use mistersmith::exit::Exit;
@@ -63,7 +62,7 @@ async fn unless_killed<T>(
     id: &str,
     start: impl Future<Output = Result<T, Exit>>,
 ) -> Result<T, Exit> {
-    let mut start = pin!(start);
+    let mut start = Box::pin(start);
     loop {
         let changed = stage.changed.notified();
         tokio::select! {
@@ -71,11 +70,17 @@ async fn unless_killed<T>(
             started = &mut start => return started,
             () = changed => {
                 if stage.state().roles.get(id).is_some_and(|role| role.is_doomed) {
-                    return Err(Exit::Killed);
+                    break;
                 }
             }
         }
     }
+    // What it has started is killed with it, and gone before anybody hears of it.
+    drop(start);
+    while stage.state().has_anybody_below(id) {
+        tokio::task::yield_now().await;
+    }
+    Err(Exit::Killed)
 }
 
 /// What a report of the supervisor at `path` means for the trace.

@@ -140,7 +140,8 @@ async fn upgrade(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, to: &Su
         stage.write(sup, move |role| role.direct(&keys));
         stage.specify_children(&block);
         translate::supervisor(stage, &block).map_err(|refused| {
-            let answer = format!("error {{error,{}}}", refused.error);
+            let error = translate::refused_upgrade(stage, &block, refused.error.clone());
+            let answer = format!("error {{error,{error}}}");
             let reason = refused.reason();
             stage.write(sup, |role| role.refused = Some(reason));
             answer

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mistersmith::supervisor::{ChildSpecError, Dynamic, Instance, Started, Supervisor};
 
 use super::call::in_turn;
-use super::stage::{Role, Stage, Template};
+use super::stage::{Role, Roles, Stage, Template};
 use super::stamp::{Moment, stamped};
 use super::{answer, errors};
 use crate::scenario::{Call, ChildName, Keys, OnStop, Term, Worker};
@@ -73,40 +73,49 @@ pub(super) async fn manage(
             supervisor.terminate_child(id).await.map_or_else(|error| errors::terminate_child(&error), ok)
         }
         (Call::Terminate, Some(role)) => {
-            let answer = match instance_of(&role, supervisor, sup) {
-                Some((dynamic, instance)) => dynamic
-                    .terminate_child(instance)
-                    .await
-                    .map_or_else(|error| errors::terminate_child(&error), ok),
-                None => in_turn(supervisor, "error not_found".to_owned()).await,
+            let not_found = || "error not_found".to_owned();
+            let (answer, Moment { roles }) = match instance_of(&role, supervisor, sup) {
+                Some((dynamic, instance)) => {
+                    let (answer, then) = stamped(stage, dynamic.terminate_child(instance)).await;
+                    (answer.map_or_else(|error| errors::terminate_child(&error), ok), then)
+                }
+                None => stamped(stage, in_turn(supervisor, not_found())).await,
             };
             // Erlang does not know whose a dead pid was, and says that it is gone.
-            if answer == "error not_found" && !is_alive(stage, id) { ok(()) } else { answer }
+            if answer == not_found() && !is_alive(&roles, id) { ok(()) } else { answer }
         }
         (Call::GetSpec, by_pid) => get_spec(stage, supervisor, sup, id, by_pid).await,
     }
 }
 
 async fn get_spec(
-    stage: &Stage,
+    stage: &Arc<Stage>,
     supervisor: &Supervisor,
     sup: &str,
     id: &str,
     by_pid: Option<Role>,
 ) -> String {
-    let template = stage.state().roles.get(sup).and_then(|role| role.template.clone());
+    let instance = by_pid.as_ref().and_then(|role| instance_of(role, supervisor, sup));
+    let (found, Moment { roles }) = match instance {
+        Some((dynamic, instance)) => match stamped(stage, dynamic.child_spec(instance)).await {
+            (Err(ChildSpecError::NotFound), then) => (None, then),
+            (Err(error), _) => return errors::child_spec(&error),
+            (Ok(spec), then) => (Some(spec), then),
+        },
+        None => match stamped(stage, supervisor.count_children()).await {
+            (Err(error), _) => return errors::children(&error),
+            (Ok(_), then) => (None, then),
+        },
+    };
+    let template = roles.get(sup).and_then(|role| role.template.as_ref());
     let Some(Template { child: template, .. }) = template else { return errors::gone() };
     // Erlang does not know whose a dead pid was.
-    let is_meant = template.id().as_str() == id || (by_pid.is_some() && !is_alive(stage, id));
-    if let Some((dynamic, instance)) = by_pid.and_then(|role| instance_of(&role, supervisor, sup)) {
-        match dynamic.child_spec(instance).await {
-            Ok(spec) => return answer::written(template.id().as_str(), &spec),
-            Err(ChildSpecError::NotFound) => {}
-            Err(error) => return errors::child_spec(&error),
-        }
+    let is_template = template.id().as_str() == id || (by_pid.is_some() && !is_alive(&roles, id));
+    match found {
+        Some(spec) => answer::written(template.id().as_str(), &spec),
+        None if is_template => answer::written(template.id().as_str(), template),
+        None => "error not_found".to_owned(),
     }
-    let written = answer::written(template.id().as_str(), &template);
-    in_turn(supervisor, if is_meant { written } else { "error not_found".to_owned() }).await
 }
 
 /// Which of its instances that is, if it is one of them.
@@ -115,6 +124,6 @@ fn instance_of(role: &Role, supervisor: &Supervisor, sup: &str) -> Option<(Dynam
     Some((supervisor.dynamic()?, instance))
 }
 
-fn is_alive(stage: &Stage, id: &str) -> bool {
-    stage.state().roles.get(id).is_some_and(|role| role.is_alive)
+fn is_alive(roles: &Roles, id: &str) -> bool {
+    roles.get(id).is_some_and(|role| role.is_alive)
 }

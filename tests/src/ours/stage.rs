@@ -145,9 +145,10 @@ impl Stage {
 
     /// Does this; what is written about anybody meanwhile does not hold before it is [applied](Self::apply).
     pub(super) fn put_off<T>(&self, write: impl FnOnce() -> T) -> (T, Later) {
-        self.state().put_off = Some(Later::default());
+        let before = self.state().put_off.replace(Later::default());
         let done = write();
-        (done, self.state().put_off.take().unwrap_or_default())
+        let later = std::mem::replace(&mut self.state().put_off, before);
+        (done, later.unwrap_or_default())
     }
 
     pub(super) fn apply(&self, later: Later) {
@@ -234,7 +235,9 @@ impl Role {
 
 /// What is written about some, and does not hold yet.
 #[derive(Default)]
-pub(super) struct Later(Vec<(String, Box<dyn FnOnce(&mut Role) + Send>)>);
+pub(super) struct Later(Vec<(String, Change)>);
+
+type Change = Box<dyn FnOnce(&mut Role) + Send>;
 
 /// What the instances of a dynamic supervisor have in common.
 #[derive(Clone)]
@@ -296,10 +299,17 @@ impl State {
     /// order of terms, each reason once, under the name of the template.
     pub(super) fn tell_odd_stops(&mut self, id: &str) {
         let Some(role) = self.roles.get_mut(id) else { return };
-        let Some(template) = role.template.as_ref().map(|template| template.child.id().clone()) else { return };
+        let Some(template) = role.template.as_ref().map(|template| template.child.id().clone()) else {
+            return;
+        };
         for reason in std::mem::take(&mut role.odd_stops) {
             self.record.event(format!("report {id} shutdown_error {template} {reason}"));
         }
+    }
+
+    /// Whether a process below `id` is left.
+    pub(super) fn has_anybody_below(&self, id: &str) -> bool {
+        self.roles.iter().any(|(other, role)| role.is_alive && is_below(&self.roles, other, id))
     }
 
     /// Whether the supervisor `id` is there, and serves its queue.

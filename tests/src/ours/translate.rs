@@ -45,21 +45,41 @@ pub(super) fn supervisor(stage: &Arc<Stage>, block: &SupBlock) -> Result<Supervi
 fn of_children(stage: &Arc<Stage>, block: &SupBlock, flags: Flags) -> Result<SupervisorSpec, Refused> {
     let refused = |error| Refused { tag: "start_spec", error };
     let mut spec = SupervisorSpec::new(&block.id, flags);
-    stage.write(&block.id, |role| role.template = None);
     for child in &block.children {
         spec = spec.child(self::child(stage, child, flags.auto_shutdown).map_err(refused)?);
         if let Some(wrong) = spec.check().first() {
             return Err(refused(terms::problem(wrong)));
         }
     }
+    stage.write(&block.id, |role| role.template = None);
     Ok(spec)
+}
+
+/// What an upgrade to this specification answers, if a start from it is refused so: of instances, Erlang counts the
+/// templates last, and then tells all it has made of them.
+pub(super) fn refused_upgrade(stage: &Arc<Stage>, block: &SupBlock, at_start: Term) -> Term {
+    let flags = flags(&block.keys).ok().filter(|_| at_start == ids(block));
+    let Some(flags) = flags else { return at_start };
+    match stage.put_off(|| of_children(stage, block, flags)).0 {
+        Err(Refused { error, .. }) => error,
+        Ok(_) => {
+            let Term::List(mut keys) = ids(block) else { return at_start };
+            keys.sort();
+            let records = keys.into_iter().map(|id| (id, Term::atom("CHILD"))).collect();
+            let made = Term::tuple([ids(block), Term::Map(records)]);
+            Term::tuple([Term::atom("ok"), made])
+        }
+    }
+}
+
+fn ids(block: &SupBlock) -> Term {
+    Term::List(block.children.iter().map(|child| Term::atom(child.id())).collect())
 }
 
 /// A supervisor whose instances are started from their names.
 fn dynamic(stage: &Arc<Stage>, block: &SupBlock, flags: Flags) -> Result<SupervisorSpec, Refused> {
     let [Child::Worker(worker)] = &block.children[..] else {
-        let ids = block.children.iter().map(|child| Term::atom(child.id())).collect();
-        return Err(Refused { tag: "bad_start_spec", error: Term::List(ids) });
+        return Err(Refused { tag: "bad_start_spec", error: ids(block) });
     };
     let refused = |error| Refused { tag: "start_spec", error };
     let fields = fields(&worker.id, &worker.keys, "worker", flags.auto_shutdown).map_err(refused)?;

@@ -59,7 +59,9 @@ impl Term {
     fn elements(&self) -> Vec<Self> {
         match self {
             Self::List(parts) => parts.clone(),
-            Self::Text(text) => text.chars().map(|character| Self::Integer(u32::from(character).into())).collect(),
+            Self::Text(text) => {
+                text.chars().map(|character| Self::Integer(u32::from(character).into())).collect()
+            }
             _ => Vec::new(),
         }
     }
