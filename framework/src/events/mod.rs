@@ -42,12 +42,14 @@ mod event;
 mod life;
 mod log;
 mod follow;
+mod causal_past;
 mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod sourced;
 
 pub use answered::{Answered, RecordedAnswer, Repeated, RequestKey, RequestKeyError};
+pub use causal_past::{CausalPast, Influence, Link};
 pub use event::{Metadata, NewEvent, StateEvent};
 pub use event_type::{EventName, EventType, EventTypeError};
 pub use follow::Follow;
@@ -61,8 +63,8 @@ pub use memory::MemoryLog;
 pub use place::{EventPlace, Position, Sequence};
 pub use sourced::{
     AsOf, CorrectError, Correction, Decide, Deciding, Decision, Event, EventSourced, EventSourcedSpec,
-    FormError, Observe, Persisting, Poison, RecoverError, Recovered, Recovery, Replacement, Sourced, correct,
-    persist, recover,
+    FormError, Observe, Persisting, Poison, RecoverError, Recovered, Recovery, Replacement, Sourced,
+    ValueChange, ValueHistory, correct, persist, recover,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::{OpenError, SqliteLog, SqliteOptions};

@@ -12,5 +12,6 @@ mod logs;
 mod page;
 #[path = "../shared/page.rs"]
 mod sentences;
+mod queries;
 mod replay;
 mod vector_clocks;

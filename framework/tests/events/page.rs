@@ -18,6 +18,7 @@ const SUITE: &[(&str, &str)] = &[
     ("file", include_str!("file.rs")),
     ("lives", include_str!("lives.rs")),
     ("logs", include_str!("logs.rs")),
+    ("queries", include_str!("queries.rs")),
     ("replay", include_str!("replay.rs")),
     ("vector_clocks", include_str!("vector_clocks.rs")),
 ];

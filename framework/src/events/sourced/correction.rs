@@ -96,8 +96,19 @@ pub(super) fn is_ours(event: &StateEvent) -> bool {
     event.event_type.name.as_str().starts_with(OURS)
 }
 
-/// All corrections of an agent's events from after `after` on, by the event that they are of; the last one counts.
-pub(super) async fn of(
+/// All corrections of an agent's events that the log still has, by the event that they are of; the last one counts.
+pub(in crate::events) async fn of_kept(
+    log: &dyn EventLog,
+    agent: &AgentKey,
+) -> Result<BTreeMap<Sequence, Correction>, ReadError> {
+    match of(log, agent, Sequence::START).await {
+        Err(ReadError::CompactedOf { up_to, .. }) => of(log, agent, up_to).await,
+        corrections => corrections,
+    }
+}
+
+/// Those that stand after `after`.
+async fn of(
     log: &dyn EventLog,
     agent: &AgentKey,
     after: Sequence,

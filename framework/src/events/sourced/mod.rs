@@ -64,6 +64,7 @@
 mod form;
 mod correction;
 mod recovery;
+mod value_history;
 mod decision;
 mod deciding;
 mod live;
@@ -85,6 +86,7 @@ pub use form::{Event, FormError};
 pub use recovery::{AsOf, Poison, RecoverError, Recovered, recover};
 pub use serving::Sourced;
 pub use spec::{EventSourcedSpec, Recovery};
+pub use value_history::{ValueChange, ValueHistory};
 
 /// A state that is made of events.
 pub trait EventSourced: Sized + Send + Sync + 'static {

@@ -78,36 +78,33 @@ pub async fn recover<S: EventSourced>(
     as_of: AsOf,
 ) -> Result<Recovered<S>, RecoverError> {
     let upcasts = <S::Event as super::Event>::upcasts();
-    let mut replay = Replay { log, key, args, as_of, upcasts: &upcasts, corrections: BTreeMap::new() };
-    match replay.run::<S>().await {
+    let none = BTreeMap::new();
+    match (Replay { log, key, args, as_of, upcasts: &upcasts, corrections: &none }).run::<S>().await {
         Err(RecoverError::Poison(poison)) => {
             // Only now, because hardly any agent has corrections; and from the beginning, because an event that
             // failed may have been applied in part.
-            replay.corrections = match correction::of(log, key, Sequence::START).await {
-                Err(ReadError::CompactedOf { up_to, .. }) => correction::of(log, key, up_to).await?,
-                corrections => corrections?,
-            };
-            if !replay.corrections.contains_key(&poison.place.sequence) {
+            let corrections = correction::of_kept(log, key).await?;
+            if !corrections.contains_key(&poison.place.sequence) {
                 return Err(poison.into());
             }
-            replay.run().await
+            Replay { log, key, args, as_of, upcasts: &upcasts, corrections: &corrections }.run().await
         }
         recovered => recovered,
     }
 }
 
 /// One replay of an agent's history.
-struct Replay<'a, A> {
-    log: &'a dyn EventLog,
-    key: &'a AgentKey,
-    args: &'a A,
-    as_of: AsOf,
-    upcasts: &'a Upcasts,
-    corrections: BTreeMap<Sequence, Correction>,
+pub(super) struct Replay<'a, A> {
+    pub(super) log: &'a dyn EventLog,
+    pub(super) key: &'a AgentKey,
+    pub(super) args: &'a A,
+    pub(super) as_of: AsOf,
+    pub(super) upcasts: &'a Upcasts,
+    pub(super) corrections: &'a BTreeMap<Sequence, Correction>,
 }
 
 impl<A> Replay<'_, A> {
-    async fn run<S: EventSourced<Args = A>>(&self) -> Result<Recovered<S>, RecoverError> {
+    pub(super) async fn run<S: EventSourced<Args = A>>(&self) -> Result<Recovered<S>, RecoverError> {
         let mut recovered = self.beginning().await?;
         let mut query = Query::of(self.key.clone(), recovered.sequence);
         if let AsOf::Sequence(last) = self.as_of {
@@ -182,7 +179,7 @@ impl<A> Replay<'_, A> {
     }
 
     /// Applies an event, or what is to be applied in its place. A panic counts as a failure.
-    async fn apply<S: EventSourced<Args = A>>(
+    pub(super) async fn apply<S: EventSourced<Args = A>>(
         &self,
         state: &mut S,
         event: &StateEvent,

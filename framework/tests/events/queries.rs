@@ -1,0 +1,276 @@
+//! What is asked of a log: the history of a value, and what could have influenced an event.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use mistersmith::events::*;
+use mistersmith::identity::AgentKey;
+use proptest::prelude::*;
+
+use super::bank::*;
+
+/// Agent number `number`, one of less than ten.
+fn agent(number: usize) -> AgentKey {
+    let id = format!("bank/account-{number}@1.0.0#6f1cb7a4-96a5-4b1d-a2dd-ffa67ed52b4{number}");
+    id.parse::<mistersmith::identity::AgentId>().unwrap().key()
+}
+
+fn place(number: usize, sequence: u64) -> EventPlace {
+    EventPlace { agent: agent(number), sequence: Sequence::new(sequence) }
+}
+
+fn event(event_type: &str, data: &str) -> NewEvent {
+    NewEvent::new(Timestamp::from_micros(7), event_type.parse().unwrap(), Json::parse(data).unwrap())
+}
+
+fn paid_in(cents: u64) -> NewEvent {
+    event("PaidIn@2", &format!(r#"{{"cents":{cents}}}"#))
+}
+
+async fn append(log: &dyn EventLog, number: usize, event: NewEvent) {
+    let last = log.last(&agent(number)).await.unwrap();
+    log.append(Append::new(agent(number), last, [event])).await.unwrap();
+}
+
+/// The history of the balance of account 0.
+async fn balances(log: &Arc<MemoryLog>, since: u64) -> ValueHistory<Account, u64> {
+    let (log, since) = (Arc::clone(log), Sequence::new(since));
+    ValueHistory::of(log, agent(0), (), since, |account: &Account| account.balance).await.unwrap()
+}
+
+/// From, to, and the number of the event, of each change that is left.
+async fn changes(history: &mut ValueHistory<Account, u64>) -> Vec<(u64, u64, u64)> {
+    let mut changes = Vec::new();
+    while let Some(ValueChange { from, to, event, .. }) = history.next().await.unwrap() {
+        changes.push((from, to, event.sequence.number()));
+    }
+    changes
+}
+
+#[tokio::test]
+async fn the_history_of_a_value_is_each_of_its_changes_with_the_event_that_made_it() {
+    // Pages of two events: nothing depends on what is on one page.
+    let log = Arc::new(MemoryLog::with_limits(LogLimits { page_events: 2, ..LogLimits::default() }));
+    let mut caused = paid_in(5);
+    caused.metadata.cause = Some(place(3, 17));
+    let suspicious = event("Suspicious@1", r#"{"cents":9}"#);
+    for event in [suspicious.clone(), caused, paid_in(0), suspicious, paid_in(2)] {
+        append(&*log, 0, event).await;
+    }
+    let mut history = balances(&log, 0).await;
+    let first = history.next().await.unwrap().unwrap();
+    assert_eq!((first.from, first.to, first.event.place()), (0, 5, place(0, 2)));
+    assert_eq!(first.event.metadata.cause, Some(place(3, 17)));
+    assert_eq!(changes(&mut history).await, [(5, 7, 5)]);
+    append(&*log, 0, paid_in(1)).await;
+    assert_eq!(changes(&mut history).await, [(7, 8, 6)], "it goes on with what has come since");
+    assert_eq!(changes(&mut balances(&log, 2).await).await, [(5, 7, 5), (7, 8, 6)]);
+}
+
+#[tokio::test]
+async fn a_history_stops_at_a_poison_event_and_goes_on_when_it_is_corrected() {
+    let log = Arc::new(MemoryLog::new());
+    for event in [paid_in(5), event("Cursed@1", "null"), paid_in(2)] {
+        append(&*log, 0, event).await;
+    }
+    let mut history = balances(&log, 0).await;
+    assert_eq!(history.next().await.unwrap().unwrap().to, 5);
+    for _ in 0..2 {
+        let error = history.next().await.unwrap_err().to_string();
+        assert!(error.contains("event 2") && error.contains("it is cursed"), "{error}");
+    }
+    let (by, why) = ("a person".to_owned(), "a curse is no event".to_owned());
+    let correction = Correction { sequence: Sequence::new(2), instead: None, by, why };
+    correct(&*log, &agent(0), &correction, Timestamp::from_micros(8)).await.unwrap();
+    // The cursed event had changed the balance before it failed; nothing of that is left.
+    assert_eq!(changes(&mut history).await, [(5, 7, 3)]);
+}
+
+#[tokio::test]
+async fn where_older_events_were_compacted_a_history_begins_at_the_oldest_snapshot() {
+    let log = Arc::new(MemoryLog::new());
+    for cents in 1..=6 {
+        append(&*log, 0, paid_in(cents)).await;
+    }
+    for (sequence, balance) in [(4, 10), (5, 15)] {
+        let state = Json::of(&Account { balance, changes: sequence }).unwrap();
+        let (agent, sequence) = (agent(0), Sequence::new(sequence));
+        let (version, causality) = (std::num::NonZeroU32::MIN, VectorClock::new());
+        let timestamp = Timestamp::from_micros(8);
+        log.save(Snapshot { agent, sequence, timestamp, version, causality, state }).await.unwrap();
+    }
+    let (up_to, keep_answers_since) = (Sequence::new(3), Timestamp::default());
+    log.compact(Compaction { agent: agent(0), up_to, keep_answers_since }).await.unwrap();
+    let mut history = balances(&log, 0).await;
+    assert_eq!((history.began_after().number(), *history.value()), (4, 10));
+    assert_eq!(changes(&mut history).await, [(10, 15, 5), (15, 21, 6)]);
+    assert_eq!(balances(&log, 5).await.began_after().number(), 5);
+}
+
+/// The whole past of an event, in the order in which it is told.
+async fn past(log: &Arc<MemoryLog>, event: EventPlace) -> Vec<Influence> {
+    let mut past = CausalPast::of(log.clone(), event).await.unwrap();
+    let mut found = Vec::new();
+    while let Some(influence) = past.next().await.unwrap() {
+        found.push(influence);
+    }
+    found
+}
+
+fn events(past: &[Influence]) -> Vec<StateEvent> {
+    let event = |influence: &Influence| match influence {
+        Influence::Event { event, .. } => StateEvent::clone(event),
+        other => panic!("expected an event, got {other:?}"),
+    };
+    past.iter().map(event).collect()
+}
+
+/// Agents, each with the place in the log of the event that caused it, if one did.
+type Script = Vec<(usize, Option<usize>)>;
+
+/// Events of four agents, each perhaps caused by one before it.
+fn scripts() -> impl Strategy<Value = Script> {
+    let event = (0_usize..4, proptest::option::of(any::<prop::sample::Index>()));
+    proptest::collection::vec(event, 1..150).prop_map(|events| {
+        let cause =
+            |at: usize, cause: Option<prop::sample::Index>| cause.filter(|_| at > 0).map(|it| it.index(at));
+        events.into_iter().enumerate().map(|(at, (agent, it))| (agent, cause(at, it))).collect()
+    })
+}
+
+/// What the past of each event is, by following every arrow.
+fn model(script: &Script) -> Vec<BTreeSet<usize>> {
+    let mut pasts: Vec<BTreeSet<usize>> = Vec::new();
+    let mut last = BTreeMap::new();
+    for (at, (agent, cause)) in script.iter().enumerate() {
+        let behind = last.insert(agent, at).into_iter().chain(*cause);
+        pasts.push(behind.flat_map(|before| pasts[before].iter().copied().chain([before])).collect());
+    }
+    pasts
+}
+
+async fn written(script: &Script) -> Arc<MemoryLog> {
+    let log = Arc::new(MemoryLog::with_limits(LogLimits { page_events: 3, ..LogLimits::default() }));
+    let mut places = Vec::new();
+    for (number, cause) in script {
+        let mut event = paid_in(1);
+        event.metadata.cause = cause.map(|cause: usize| EventPlace::clone(&places[cause]));
+        append(&*log, *number, event).await;
+        places.push(EventPlace { agent: agent(*number), sequence: log.last(&agent(*number)).await.unwrap() });
+    }
+    log
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_causal_past_is_every_event_that_an_arrow_leads_from_the_newest_first(script in scripts()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let log = written(&script).await;
+            for (at, expected) in model(&script).into_iter().enumerate() {
+                let position = Position::new(at as u64);
+                let event = log.read(Query::all(position).limit(1)).await.unwrap().events.remove(0);
+                let past = past(&log, event.place()).await;
+                let found: Vec<_> = events(&past).iter().map(|event| event.position.number() as usize - 1).collect();
+                let expected: Vec<_> = expected.into_iter().rev().collect();
+                assert_eq!(found, expected, "of {at}");
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_causal_past_says_what_each_event_led_to_and_how() {
+    let log = written(&vec![(0, None), (1, Some(0)), (1, None), (2, Some(2))]).await;
+    let past = past(&log, place(2, 1)).await;
+    let links: Vec<_> = past
+        .iter()
+        .map(|influence| match influence {
+            Influence::Event { event, led_to, link } => (event.place(), led_to.clone(), *link),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        links,
+        [
+            (place(1, 2), place(2, 1), Link::Cause),
+            (place(1, 1), place(1, 2), Link::Predecessor),
+            (place(0, 1), place(1, 1), Link::Cause),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_another_replica_changed_unknown_to_an_event_is_not_in_its_past() {
+    let log = Arc::new(MemoryLog::new());
+    let (here, there) = (Replica::new("here"), Replica::new("there"));
+    let version =
+        |mine: u64, theirs: u64| [(here.clone(), mine), (there.clone(), theirs)].into_iter().collect();
+    // Two changes here, two there that knew of the first one here only, and one here that knew of all.
+    for (mine, theirs) in [(1, 0), (2, 0), (1, 1), (1, 2), (3, 2)] {
+        append(&*log, 0, NewEvent { causality: version(mine, theirs), ..paid_in(1) }).await;
+    }
+    let sequences = |past: Vec<Influence>| -> Vec<u64> {
+        events(&past).iter().map(|event| event.sequence.number()).collect()
+    };
+    assert_eq!(sequences(past(&log, place(0, 4)).await), [3, 1]);
+    assert_eq!(sequences(past(&log, place(0, 2)).await), [1]);
+    assert_eq!(sequences(past(&log, place(0, 5)).await), [4, 3, 2, 1]);
+}
+
+#[tokio::test]
+async fn what_is_missing_in_a_causal_past_is_said_and_a_circle_is_not_followed() {
+    let log = Arc::new(MemoryLog::new());
+    let caused_by = |cause: EventPlace| {
+        let mut event = paid_in(1);
+        event.metadata.cause = Some(cause);
+        event
+    };
+    append(&*log, 0, caused_by(place(0, 2))).await;
+    append(&*log, 0, caused_by(place(1, 1))).await;
+    append(&*log, 1, caused_by(place(0, 1))).await;
+    append(&*log, 1, caused_by(place(9, 5))).await;
+    append(&*log, 2, caused_by(place(2, 1))).await;
+    append(&*log, 2, caused_by(place(1, 2))).await;
+    let found = past(&log, place(2, 2)).await;
+    let oddities: Vec<_> =
+        found.into_iter().filter(|influence| !matches!(influence, Influence::Event { .. })).collect();
+    let never = |event, led_to| Influence::Missing { event, led_to, link: Link::Cause, compacted: false };
+    let circle = |cause, effect| Influence::NotBefore { cause, effect };
+    assert_eq!(
+        oddities,
+        [circle(place(2, 1), place(2, 1)), never(place(9, 5), place(1, 2)), circle(place(0, 2), place(0, 1))]
+    );
+    let found = past(&log, place(0, 2)).await;
+    assert_eq!(found[0], circle(place(1, 1), place(0, 2)));
+
+    let state = Json::of(&Account::default()).unwrap();
+    let (version, causality, timestamp) =
+        (std::num::NonZeroU32::MIN, VectorClock::new(), Timestamp::from_micros(8));
+    let sequence = Sequence::new(1);
+    log.save(Snapshot { agent: agent(1), sequence, timestamp, version, causality, state }).await.unwrap();
+    let keep_answers_since = Timestamp::default();
+    log.compact(Compaction { agent: agent(1), up_to: sequence, keep_answers_since }).await.unwrap();
+    let gone = |led_to, link| Influence::Missing { event: place(1, 1), led_to, link, compacted: true };
+    assert!(past(&log, place(2, 2)).await.contains(&gone(place(1, 2), Link::Predecessor)));
+    assert_eq!(past(&log, place(0, 2)).await[0], gone(place(0, 2), Link::Cause));
+    assert!(CausalPast::of(log.clone(), place(1, 1)).await.is_err(), "it is compacted itself");
+    assert_eq!(past(&log, place(7, 1)).await, [], "what never was has no past");
+}
+
+#[tokio::test]
+async fn of_a_long_past_only_what_is_asked_for_is_read() {
+    let log = Moody::new();
+    for _ in 0..10_000 {
+        append(&*log, 0, paid_in(1)).await;
+    }
+    let mut past = CausalPast::of(log.clone(), place(0, 10_000)).await.unwrap();
+    let before = log.reads();
+    for sequence in (9_900..10_000).rev() {
+        let Some(Influence::Event { event, .. }) = past.next().await.unwrap() else { panic!("it is there") };
+        assert_eq!(event.sequence.number(), sequence);
+    }
+    assert!(log.reads() - before <= 10, "{}", log.reads() - before);
+}
