@@ -162,3 +162,27 @@ fn as_of() {
         ],
     );
 }
+
+#[test]
+fn merge_after_a_split() {
+    assert_prints(
+        "merge_after_a_split",
+        &[
+            "LastWriter:",
+            "the way is cut",
+            r#"cut, rome shows dinner {"pasta"}"#,
+            r#"cut, oslo shows supper {"fish"}"#,
+            r#"healed, rome shows dinner {"fish", "pasta"}"#,
+            r#"healed, oslo shows dinner {"fish", "pasta"}"#,
+            r#"renamed, oslo shows a buffet {"fish", "pasta"}"#,
+            "Merge:",
+            r#"healed, rome shows supper {"fish", "pasta"}"#,
+            r#"healed, oslo shows supper {"fish", "pasta"}"#,
+            "Siblings:",
+            r#"healed, rome shows supper {"fish"} and dinner {"pasta"}"#,
+            r#"healed, oslo shows supper {"fish"} and dinner {"pasta"}"#,
+            r#"renamed, rome shows a buffet {"fish", "pasta"}"#,
+            r#"renamed, oslo shows a buffet {"fish", "pasta"}"#,
+        ],
+    );
+}

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Answered, EventPlace, EventType, Json, Position, Sequence, Timestamp, VectorClock};
+use super::{
+    Answered, Dot, EventPlace, EventType, Json, Position, Replica, Sequence, Timestamp, VectorClock,
+};
 use crate::identity::AgentKey;
 
 /// A change of the state of an agent, as it lies in a log.
@@ -31,7 +33,7 @@ pub struct StateEvent {
 }
 
 /// A change that is to be appended. The log gives it its sequence and its position.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewEvent {
     /// When it was decided.
     pub timestamp: Timestamp,
@@ -60,6 +62,9 @@ pub struct Metadata {
     /// The request that it answers, if that came with a key, and the answer.
     #[serde(default)]
     pub answered: Option<Answered>,
+    /// The replica that it happened on, where the state has replicas. What its cause says of sequences is true there.
+    #[serde(default)]
+    pub replica: Option<Replica>,
 }
 
 impl NewEvent {
@@ -76,15 +81,22 @@ impl NewEvent {
         StateEvent { agent, sequence, position, timestamp, event_type, data, causality, metadata }
     }
 
+    /// Its name where the state has replicas; `None` of one that does not say where it happened.
+    #[must_use]
+    pub fn dot(&self) -> Option<Dot> {
+        dot(&self.metadata, &self.causality)
+    }
+
     /// How many bytes of text it holds.
     #[must_use]
     pub fn size(&self) -> usize {
-        let Metadata { trace, by, answered, cause: _ } = &self.metadata;
+        let Metadata { trace, by, answered, cause: _, replica } = &self.metadata;
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let answer = answered.as_ref().map_or(0, |answered| match &answered.answer {
             super::RecordedAnswer::Reply(json) | super::RecordedAnswer::Refusal(json) => json.as_str().len(),
         });
-        self.data.as_str().len() + answer + text(trace) + text(by)
+        let replica = replica.as_ref().map_or(0, |replica| replica.as_str().len());
+        self.data.as_str().len() + answer + text(trace) + text(by) + replica
     }
 }
 
@@ -94,4 +106,23 @@ impl StateEvent {
     pub fn place(&self) -> EventPlace {
         EventPlace { agent: self.agent.clone(), sequence: self.sequence }
     }
+
+    /// Its name where the state has replicas; `None` of one that does not say where it happened.
+    #[must_use]
+    pub fn dot(&self) -> Option<Dot> {
+        dot(&self.metadata, &self.causality)
+    }
+
+    /// The event as it may be appended elsewhere.
+    #[must_use]
+    pub fn into_new(self) -> NewEvent {
+        let Self { timestamp, event_type, data, causality, metadata, .. } = self;
+        NewEvent { timestamp, event_type, data, causality, metadata }
+    }
+}
+
+fn dot(metadata: &Metadata, causality: &VectorClock) -> Option<Dot> {
+    let replica = metadata.replica.clone()?;
+    let count = causality.get(&replica);
+    (count > 0).then_some(Dot { replica, count })
 }

@@ -32,6 +32,7 @@
 //! What is promised, sentence by sentence with the tests that hold it: `docs/events.md`.
 
 mod vector_clock;
+mod dot;
 mod json;
 mod place;
 mod timestamp;
@@ -47,9 +48,11 @@ mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod sourced;
+pub mod replication;
 
 pub use answered::{Answered, RecordedAnswer, Repeated, RequestKey, RequestKeyError};
 pub use causal_past::{CausalPast, Influence, Link};
+pub use dot::Dot;
 pub use event::{Metadata, NewEvent, StateEvent};
 pub use event_type::{EventName, EventType, EventTypeError};
 pub use follow::Follow;
@@ -63,8 +66,8 @@ pub use memory::MemoryLog;
 pub use place::{EventPlace, Position, Sequence};
 pub use sourced::{
     AsOf, CorrectError, Correction, Decide, Deciding, Decision, Event, EventSourced, EventSourcedSpec,
-    FormError, Observe, Persisting, Poison, RecoverError, Recovered, Recovery, Replacement, Sourced,
-    ValueChange, ValueHistory, correct, persist, recover,
+    FormError, Observe, Persisting, Poison, RecoverError, Recovered, RecoveredReplica, Recovery, Replacement,
+    Resolution, Sourced, ValueChange, ValueHistory, correct, persist, recover, recover_replica,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::{OpenError, SqliteLog, SqliteOptions};

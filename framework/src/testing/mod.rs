@@ -42,9 +42,11 @@ mod test_agent;
 mod registry_agent;
 mod scripted_agent;
 mod runtime;
+mod merge_laws;
 pub mod event_log;
 
 pub use around::{AroundStart, around, not_needed};
+pub use merge_laws::{BrokenLaw, merge_laws};
 pub use probe::Probe;
 pub use puppet::{Play, Playing, Puppet};
 pub use registry_agent::{AgentRegistryAgent, Discover, Discovery, SpawnedRegistry};

@@ -335,11 +335,22 @@ async fn a_stream_shows_what_is_persisted() {
 #[tokio::test(start_paused = true)]
 async fn events_carry_the_version_of_a_state_with_replicas() {
     let here = Replica::new("here");
-    let town = Town::on(&Moody::new(), |spec| spec.replica(Replica::new("here")), Recovery::Eager).await;
+    let town = Town::on(
+        &Moody::new(),
+        |spec| spec.replica(Replica::new("here"), Resolution::LastWriter),
+        Recovery::Eager,
+    )
+    .await;
     town.pay_in(1).await;
     town.pay_in(1).await;
-    let town = Town::on(&town.end().await, |spec| spec.replica(Replica::new("here")), Recovery::Eager).await;
+    let town = Town::on(
+        &town.end().await,
+        |spec| spec.replica(Replica::new("here"), Resolution::LastWriter),
+        Recovery::Eager,
+    )
+    .await;
     town.pay_in(1).await;
     let counts: Vec<_> = town.events().await.iter().map(|event| event.causality.get(&here)).collect();
     assert_eq!(counts, [1, 2, 3]);
+    assert!(town.events().await.iter().all(|event| event.metadata.replica.as_ref() == Some(&here)));
 }

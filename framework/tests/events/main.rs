@@ -3,15 +3,21 @@
 #![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
 
 mod agents;
+mod anti_entropy;
 mod bank;
 mod causes;
 mod damage;
 mod file;
 mod lives;
 mod logs;
+mod merge_laws;
+mod network;
 mod page;
 #[path = "../shared/page.rs"]
 mod sentences;
 mod queries;
 mod replay;
+mod replicas;
+mod replicators;
+mod trail;
 mod vector_clocks;

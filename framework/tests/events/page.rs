@@ -11,6 +11,7 @@ const PAGE: &str = include_str!("../../../docs/events.md");
 /// The files of the suite, by the name under which the page knows them.
 const SUITE: &[(&str, &str)] = &[
     ("agents", include_str!("agents.rs")),
+    ("anti_entropy", include_str!("anti_entropy.rs")),
     ("causes", include_str!("causes.rs")),
     ("crash", include_str!("../../../tests/tests/crash/main.rs")),
     ("damage", include_str!("damage.rs")),
@@ -18,8 +19,11 @@ const SUITE: &[(&str, &str)] = &[
     ("file", include_str!("file.rs")),
     ("lives", include_str!("lives.rs")),
     ("logs", include_str!("logs.rs")),
+    ("merge_laws", include_str!("merge_laws.rs")),
     ("queries", include_str!("queries.rs")),
     ("replay", include_str!("replay.rs")),
+    ("replicas", include_str!("replicas.rs")),
+    ("replicators", include_str!("replicators.rs")),
     ("vector_clocks", include_str!("vector_clocks.rs")),
 ];
 

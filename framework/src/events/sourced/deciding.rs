@@ -16,6 +16,7 @@ pub struct Deciding<'a, S: EventSourced> {
     context: &'a mut Context<Sourced<S>>,
     log: &'a dyn EventLog,
     sequence: Sequence,
+    siblings: &'a [S],
     pub(super) cause: Option<EventPlace>,
 }
 
@@ -24,8 +25,9 @@ impl<'a, S: EventSourced> Deciding<'a, S> {
         context: &'a mut Context<Sourced<S>>,
         log: &'a dyn EventLog,
         sequence: Sequence,
+        siblings: &'a [S],
     ) -> Self {
-        Self { context, log, sequence, cause: None }
+        Self { context, log, sequence, siblings, cause: None }
     }
 
     /// Who this agent is.
@@ -74,6 +76,14 @@ impl<'a, S: EventSourced> Deciding<'a, S> {
     #[must_use]
     pub fn sequence(&self) -> Sequence {
         self.sequence
+    }
+
+    /// The states that there are: the one that is decided on, and where its replicas keep
+    /// [siblings](super::Resolution::Siblings) that have not been made one yet, those, in an order that is the same on
+    /// all replicas; the one that is decided on is the last. An event that is decided now makes one state of them.
+    #[must_use]
+    pub fn siblings(&self) -> &'a [S] {
+        self.siblings
     }
 
     /// The agent's own events after this one, as they are in the log.

@@ -3,17 +3,19 @@
 use anyhow::Context as _;
 
 use super::decision::Effect;
+use super::held::Held;
+use super::replicas::Rewoven;
 use super::{Decision, EventSourced, FormError, Recovered, form};
 use crate::contract::{Answer, Ask, Contract, Outcome};
 use crate::events::{
-    Answered, Append, AppendError, Appended, EventLog, Json, Metadata, NewEvent, RecordedAnswer, Repeated,
-    Replica, RequestKey, Sequence, Timestamp, Upcasts, VectorClock,
+    Answered, Append, AppendError, Appended, Dot, EventLog, Json, Metadata, NewEvent, RecordedAnswer,
+    Repeated, Replica, RequestKey, Sequence, Timestamp, Upcasts, VectorClock,
 };
 use crate::identity::AgentKey;
 
 /// The state of an agent, all of it persisted.
-pub(super) struct Live<S> {
-    pub(super) state: S,
+pub(super) struct Live<S: EventSourced> {
+    pub(super) held: Held<S>,
     pub(super) sequence: Sequence,
     pub(super) causality: VectorClock,
     /// The event after which the last snapshot was taken.
@@ -38,7 +40,7 @@ struct Persisted(());
 pub(super) struct Answerable<R: Ask>(Outcome<R>);
 
 /// What became of a decision.
-pub(super) enum Done<S, R: Ask> {
+pub(super) enum Done<S: EventSourced, R: Ask> {
     /// It is in the log; this is left to be done.
     Persisted(Live<S>, Answerable<R>, Option<Effect>),
     /// The request was answered before.
@@ -71,10 +73,17 @@ impl<R: Ask> Answerable<R> {
     }
 }
 
-impl<S> From<Recovered<S>> for Live<S> {
+impl<S: EventSourced> From<Recovered<S>> for Live<S> {
     fn from(recovered: Recovered<S>) -> Self {
         let Recovered { state, sequence, causality, snapshot } = recovered;
-        Self { state, sequence, causality, snapshot }
+        Self { held: Held::Alone(state), sequence, causality, snapshot }
+    }
+}
+
+impl<S: EventSourced> From<Rewoven<S>> for Live<S> {
+    fn from(rewoven: Rewoven<S>) -> Self {
+        let Rewoven { weave, sequence, causality } = rewoven;
+        Self { held: Held::Woven(Box::new(weave)), sequence, causality, snapshot: Sequence::START }
     }
 }
 
@@ -93,19 +102,21 @@ impl<S: EventSourced> Live<S> {
     ) -> anyhow::Result<Done<S, R>> {
         let Decision { events, answer, effect } = decision;
         if events.is_empty() {
-            let outcome = answer.outcome(&self.state);
+            let outcome = answer.outcome(self.held.state());
             return Ok(Done::Persisted(self, Answerable::new(outcome, Persisted(())), effect));
         }
         let mut new = Vec::with_capacity(events.len());
         let mut causality = self.causality.clone();
         for event in &events {
-            self.state.apply(event).context("an event was decided that cannot be applied")?;
-            if let Some(replica) = with.replica {
+            let dot = with.replica.map(|replica| {
                 causality.advance(replica);
-            }
+                Dot { replica: replica.clone(), count: causality.get(replica) }
+            });
+            let applied = self.held.apply(event, dot.as_ref(), &causality);
+            applied.context("an event was decided that cannot be applied")?;
             new.push(with.write(event, &causality)?);
         }
-        let outcome = answer.outcome(&self.state);
+        let outcome = answer.outcome(self.held.state());
         if let (Some(last), Some(key)) = (new.last_mut(), with.key) {
             last.metadata.answered = Some(Answered { key, answer: record(&outcome)? });
         }

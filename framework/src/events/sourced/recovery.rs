@@ -6,8 +6,8 @@ use std::pin::pin;
 use super::correction::{self, Correction};
 use super::{EventSourced, form};
 use crate::events::{
-    DamagedPlace, EventLog, EventPlace, EventType, Json, Query, ReadError, Sequence, Snapshot, StateEvent,
-    Timestamp, Upcasts, VectorClock,
+    DamagedPlace, EventLog, EventPlace, EventType, Json, Query, ReadError, Replica, Sequence, Snapshot,
+    StateEvent, Timestamp, Upcasts, VectorClock,
 };
 use crate::exit;
 use crate::identity::AgentKey;
@@ -48,6 +48,28 @@ pub enum RecoverError {
     /// The log cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// It has replicas, and how their updates become one state was not said.
+    #[error(
+        "{place} happened on {replica}, others did elsewhere: recover it as a replica, with its resolution"
+    )]
+    HasReplicas {
+        /// An event that happened elsewhere than the ones before it.
+        place: EventPlace,
+        /// Where it happened.
+        replica: Replica,
+    },
+    /// It is to have replicas, and an event does not say on which it happened.
+    #[error("{place} does not say on which replica it happened; it was written before the agent had any")]
+    NoReplica {
+        /// The event.
+        place: EventPlace,
+    },
+    /// An event of a replica is there, and one that it knew of is not before it.
+    #[error("{place} knew of events that are not before it in the log")]
+    Incomplete {
+        /// The event.
+        place: EventPlace,
+    },
 }
 
 /// An event that cannot be applied.
@@ -81,15 +103,29 @@ pub async fn recover<S: EventSourced>(
     let none = BTreeMap::new();
     match (Replay { log, key, args, as_of, upcasts: &upcasts, corrections: &none }).run::<S>().await {
         Err(RecoverError::Poison(poison)) => {
-            // Only now, because hardly any agent has corrections; and from the beginning, because an event that
-            // failed may have been applied in part.
-            let corrections = correction::of_kept(log, key).await?;
-            if !corrections.contains_key(&poison.place.sequence) {
-                return Err(poison.into());
-            }
-            Replay { log, key, args, as_of, upcasts: &upcasts, corrections: &corrections }.run().await
+            let corrections = &corrections_of(log, *poison).await?;
+            Replay { log, key, args, as_of, upcasts: &upcasts, corrections }.run().await
         }
         recovered => recovered,
+    }
+}
+
+/// The corrections of the agent of this poison, so that another run passes it.
+///
+/// Only when there is poison, because hardly any agent has corrections; and the run is to be from the beginning,
+/// because an event that failed may have been applied in part.
+///
+/// # Errors
+/// The poison, when nobody has corrected it.
+pub(super) async fn corrections_of(
+    log: &dyn EventLog,
+    poison: Poison,
+) -> Result<BTreeMap<Sequence, Correction>, RecoverError> {
+    let corrections = correction::of_kept(log, &poison.place.agent).await?;
+    if corrections.contains_key(&poison.place.sequence) {
+        Ok(corrections)
+    } else {
+        Err(Box::new(poison).into())
     }
 }
 
@@ -104,8 +140,24 @@ pub(super) struct Replay<'a, A> {
 }
 
 impl<A> Replay<'_, A> {
+    /// What is to be applied for an event: itself, what a correction puts in its place, or nothing.
+    pub(super) fn content<'b>(&'b self, event: &'b StateEvent) -> Option<(&'b EventType, &'b Json)> {
+        match self.corrections.get(&event.sequence) {
+            Some(Correction { instead: None, .. }) => None,
+            Some(Correction { instead: Some(instead), .. }) => Some((&instead.event_type, &instead.data)),
+            None => Some((&event.event_type, &event.data)),
+        }
+    }
+
+    pub(super) fn read<E: super::Event>(&self, event_type: &EventType, data: &Json) -> anyhow::Result<E> {
+        Ok(form::read(event_type, data, self.upcasts)?)
+    }
+}
+
+impl<A> Replay<'_, A> {
     pub(super) async fn run<S: EventSourced<Args = A>>(&self) -> Result<Recovered<S>, RecoverError> {
         let mut recovered = self.beginning().await?;
+        let mut replica = None;
         let mut query = Query::of(self.key.clone(), recovered.sequence);
         if let AsOf::Sequence(last) = self.as_of {
             query = query.up_to(last);
@@ -116,6 +168,7 @@ impl<A> Replay<'_, A> {
                 if matches!(self.as_of, AsOf::Time(time) if event.timestamp > time) {
                     return Ok(recovered);
                 }
+                one_replica(&mut replica, event)?;
                 self.apply(&mut recovered.state, event).await?;
                 recovered.sequence = event.sequence;
                 recovered.causality = recovered.causality.merged(&event.causality);
@@ -164,8 +217,7 @@ impl<A> Replay<'_, A> {
         if snapshot.version != S::SNAPSHOT_VERSION {
             return None;
         }
-        let restored = exit::catch(pin!(async { S::restore(self.args, snapshot.state.read()?) })).await;
-        match restored.unwrap_or_else(|panic| Err(anyhow::Error::msg(panic.to_string()))) {
+        match caught(async { S::restore(self.args, snapshot.state.read()?) }).await {
             Ok(state) => {
                 let (sequence, causality) = (snapshot.sequence, snapshot.causality.clone());
                 Some(Recovered { state, sequence, causality, snapshot: sequence })
@@ -187,28 +239,36 @@ impl<A> Replay<'_, A> {
         if correction::is_ours(event) {
             return Ok(());
         }
-        let (event_type, data) = match self.corrections.get(&event.sequence) {
-            Some(Correction { instead: None, .. }) => return Ok(()),
-            Some(Correction { instead: Some(instead), .. }) => (&instead.event_type, &instead.data),
-            None => (&event.event_type, &event.data),
-        };
-        let applied =
-            exit::catch(pin!(async { read_and_apply(state, event_type, data, self.upcasts) })).await;
-        let reason = match applied {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => format!("{error:#}"),
-            Err(panic) => panic.to_string(),
-        };
-        let poison = Poison { place: event.place(), event_type: event_type.clone(), reason };
-        Err(RecoverError::Poison(Box::new(poison)))
+        let Some((event_type, data)) = self.content(event) else { return Ok(()) };
+        let applying = async { state.apply(&self.read(event_type, data)?) };
+        caught(applying).await.map_err(|reason| poison(event.place(), event_type, reason))
     }
 }
 
-fn read_and_apply<S: EventSourced>(
-    state: &mut S,
-    event_type: &EventType,
-    data: &Json,
-    upcasts: &Upcasts,
-) -> anyhow::Result<()> {
-    state.apply(&form::read(event_type, data, upcasts)?)
+/// What the work says that is wrong. A panic counts as a failure.
+pub(super) async fn caught<T>(work: impl Future<Output = anyhow::Result<T>>) -> Result<T, String> {
+    match exit::catch(pin!(work)).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(format!("{error:#}")),
+        Err(panic) => Err(panic.to_string()),
+    }
+}
+
+/// The event is poison.
+pub(super) fn poison(place: EventPlace, event_type: &EventType, reason: String) -> RecoverError {
+    Box::new(Poison { place, event_type: event_type.clone(), reason }).into()
+}
+
+/// All events so far have happened on one replica, as far as they say.
+pub(super) fn one_replica(replica: &mut Option<Replica>, event: &StateEvent) -> Result<(), RecoverError> {
+    match (&event.metadata.replica, &replica) {
+        (Some(other), Some(one)) if other != one => {
+            Err(RecoverError::HasReplicas { place: event.place(), replica: other.clone() })
+        }
+        (Some(other), None) => {
+            *replica = Some(other.clone());
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }

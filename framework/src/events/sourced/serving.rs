@@ -5,15 +5,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
+use super::held::Held;
 use super::live::{Answerable, Circumstances, Done, Live};
-use super::{
-    AsOf, Decide, Deciding, Event, EventSourced, EventSourcedSpec, Observe, RecoverError, Recovery, recover,
-};
+use super::{Decide, Deciding, Event, EventSourced, EventSourcedSpec, Observe, RecoverError, Recovery};
 use crate::agent::{Agent, Context, Handle, HandleInfo, HandleStream, Sink};
 use crate::contract::{Answer, Ask, Contract, Opening, Outcome, Subscribe};
 use crate::events::{
-    AppendError, EventLog, EventPlace, Json, Metadata, ReadError, Repeated, RequestKey, Snapshot, Timestamp,
-    Upcasts,
+    AppendError, EventLog, EventPlace, Json, Metadata, Position, ReadError, Repeated, RequestKey, Snapshot,
+    Timestamp, Upcasts,
 };
 use crate::identity::lifecycle::{Change, Stage};
 use crate::message::{Why, scope};
@@ -31,6 +32,8 @@ pub struct Sourced<S: EventSourced> {
     upcasts: Arc<Upcasts>,
     /// The state, once it is made; dropped when it may hold what did not happen.
     live: Option<Live<S>>,
+    /// Where others write to its log, too: whether they may have.
+    head: Option<watch::Receiver<Position>>,
 }
 
 type RequestOf<S> = <<S as EventSourced>::Contract as Contract>::Request;
@@ -73,6 +76,9 @@ impl Reason {
         match error {
             RecoverError::Poison(poison) => Self { text: poison.to_string(), may_pass: false },
             RecoverError::Read(error) => Self::of_read(error),
+            RecoverError::HasReplicas { .. }
+            | RecoverError::NoReplica { .. }
+            | RecoverError::Incomplete { .. } => Self { text: error.to_string(), may_pass: false },
         }
     }
 }
@@ -84,7 +90,8 @@ impl<S: EventSourced> Agent for Sourced<S> {
     async fn init(spec: EventSourcedSpec<S>, context: &mut Context<Self>) -> anyhow::Result<Self> {
         let upcasts = Arc::new(<S::Event as Event>::upcasts());
         let log = spec.log_in(context.surroundings()).ok_or(NoLog)?;
-        let mut sourced = Self { spec, log, upcasts, live: None };
+        let head = spec.replica.is_some().then(|| log.head());
+        let mut sourced = Self { spec, log, upcasts, live: None, head };
         if sourced.spec.recovery == Recovery::Eager {
             match sourced.recovered(context).await {
                 Ok(live) => sourced.live = Some(live),
@@ -106,13 +113,18 @@ impl<S: EventSourced> Agent for Sourced<S> {
 impl<S: EventSourced> Sourced<S> {
     /// The state; made again from the log if need be.
     async fn recovered(&mut self, context: &Context<Self>) -> Result<Live<S>, Reason> {
-        if let Some(live) = self.live.take() {
-            return Ok(live);
-        }
-        let recovered = recover(&*self.log, &context.id().key(), &self.spec.args, AsOf::Now).await;
-        match recovered {
-            Ok(recovered) => Ok(recovered.into()),
-            Err(error) => Err(Reason::of_recovery(&error)),
+        let has_grown = self.head.as_mut().is_some_and(|head| {
+            let has_grown = head.has_changed().unwrap_or(false);
+            head.mark_unchanged();
+            has_grown
+        });
+        match self.live.take() {
+            Some(live) if !has_grown => Ok(live),
+            live => {
+                let recovered =
+                    self.spec.recovered(&*self.log, live, &context.id().key(), &self.upcasts).await;
+                recovered.map_err(|error| Reason::of_recovery(&error))
+            }
         }
     }
 
@@ -213,20 +225,21 @@ impl<S: EventSourced> Sourced<S> {
         R: Ask<Contract = S::Contract>,
     {
         let log = &*self.log;
-        let mut deciding = Deciding::new(context, log, live.sequence);
-        let decision = live.state.decide(request, &mut deciding).await?;
+        let mut deciding = Deciding::new(context, log, live.sequence, live.held.siblings());
+        let decision = live.held.state().decide(request, &mut deciding).await?;
         let metadata = Metadata {
             cause: deciding.cause(),
             trace: context.trace().map(str::to_owned),
             by: context.sender().map(ToString::to_string),
             answered: None,
+            replica: self.spec.replica.as_ref().map(|place| place.name.clone()),
         };
         let with = Circumstances {
             log,
             upcasts: &self.upcasts,
             agent: context.id().key(),
             timestamp: Timestamp::from(context.clock().wall()),
-            replica: self.spec.replica.as_ref(),
+            replica: self.spec.replica.as_ref().map(|place| &place.name),
             metadata,
             key,
         };
@@ -254,8 +267,8 @@ impl<S: Observe<R>, R: Subscribe<Contract = S::Contract>> HandleStream<R> for So
                 return R::accept();
             }
         };
-        let mut deciding = Deciding::new(context, &*self.log, live.sequence);
-        let opening = live.state.observe(request, items, &mut deciding).await;
+        let mut deciding = Deciding::new(context, &*self.log, live.sequence, live.held.siblings());
+        let opening = live.held.state().observe(request, items, &mut deciding).await;
         self.live = Some(live);
         opening
     }
@@ -279,7 +292,8 @@ impl<S: EventSourced> HandleInfo<TakeSnapshot> for Sourced<S> {
     async fn handle_info(&mut self, _: TakeSnapshot, context: &mut Context<Self>) -> anyhow::Result<()> {
         let Some(live) = &mut self.live else { return Ok(()) };
         live.snapshot = live.sequence;
-        let state = match Json::of(&live.state.snapshot()) {
+        let Held::Alone(state) = &live.held else { return Ok(()) };
+        let state = match Json::of(&state.snapshot()) {
             Ok(state) => state,
             Err(error) => {
                 tracing::warn!(agent = %context.id(), %error, "a snapshot cannot be written as JSON");

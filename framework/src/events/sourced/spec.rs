@@ -4,7 +4,8 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use super::{EventSourced, Sourced};
+use super::resolution::Resolving;
+use super::{EventSourced, Resolution, Sourced};
 use crate::agent::{AgentSpec, Surroundings};
 use crate::events::{EventLog, Replica};
 use crate::identity::NameError;
@@ -24,7 +25,13 @@ pub struct EventSourcedSpec<S: EventSourced> {
     pub(super) log: Option<Arc<dyn EventLog>>,
     pub(super) recovery: Recovery,
     pub(super) snapshot_every: Option<NonZeroU64>,
-    pub(super) replica: Option<Replica>,
+    pub(super) replica: Option<Place<S>>,
+}
+
+/// Which replica of a state it is, and how it is resolved.
+pub(super) struct Place<S: EventSourced> {
+    pub(super) name: Replica,
+    pub(super) resolving: Resolving<S>,
 }
 
 impl<S: EventSourced> EventSourcedSpec<S> {
@@ -52,10 +59,18 @@ impl<S: EventSourced> EventSourcedSpec<S> {
         Self { snapshot_every: Some(events), ..self }
     }
 
-    /// Its state has replicas, and what happens here happens on this one: its events carry a vector clock.
+    /// Its state has replicas, of which this is the one of this name; each has a log of its own, and they tell each
+    /// other what happened ([`AntiEntropy`](crate::events::replication::AntiEntropy)). `resolution` says how updates that knew
+    /// nothing of each other become one state.
+    ///
+    /// No two replicas have one name, and none has the name of another one that was lost. Replicas are made again from
+    /// all of their events: no snapshots are taken of them, because an older event may still arrive.
     #[must_use]
-    pub fn replica(self, replica: Replica) -> Self {
-        Self { replica: Some(replica), ..self }
+    pub fn replica(self, name: Replica, resolution: Resolution<S>) -> Self
+    where
+        S: Clone,
+    {
+        Self { replica: Some(Place { name, resolving: Resolving::new(resolution) }), ..self }
     }
 
     /// The agent, to be given further properties and put into a domain. It is permanent, as any agent.
@@ -77,6 +92,18 @@ impl<S: EventSourced> Clone for EventSourcedSpec<S> {
             snapshot_every: self.snapshot_every,
             replica: self.replica.clone(),
         }
+    }
+}
+
+impl<S: EventSourced> Clone for Place<S> {
+    fn clone(&self) -> Self {
+        Self { name: self.name.clone(), resolving: self.resolving }
+    }
+}
+
+impl<S: EventSourced> fmt::Debug for Place<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:?})", self.name, self.resolving.resolution)
     }
 }
 

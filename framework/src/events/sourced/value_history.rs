@@ -6,12 +6,14 @@ use std::mem;
 use std::sync::Arc;
 
 use super::correction::{self, Correction};
-use super::recovery::Replay;
+use super::recovery::{Replay, one_replica};
 use super::{AsOf, Event, EventSourced, RecoverError, Recovered};
-use crate::events::{EventLog, Query, ReadError, Sequence, StateEvent, Upcasts};
+use crate::events::{EventLog, Query, ReadError, Replica, Sequence, StateEvent, Upcasts};
 use crate::identity::AgentKey;
 
 /// Goes through the events of an agent, and stops wherever a value of its state changes.
+///
+/// Of an agent with replicas there is one as long as all of its events have happened on one of them.
 ///
 /// What is kept meanwhile is one state and a page of events, however long the history is. At the end it waits for
 /// nothing; asked again later, it goes on with what has come since.
@@ -42,6 +44,8 @@ pub struct ValueHistory<S: EventSourced, T> {
     began_after: Sequence,
     state: S,
     sequence: Sequence,
+    /// Where its events have happened, if they say so.
+    replica: Option<Replica>,
     value: T,
     /// An event may have been applied in part.
     is_spoiled: bool,
@@ -78,7 +82,7 @@ impl<S: EventSourced, T: PartialEq + Clone> ValueHistory<S, T> {
         select: impl Fn(&S) -> T + Send + Sync + 'static,
     ) -> Result<Self, RecoverError> {
         let begin = async |after| super::recover::<S>(&*log, &agent, &args, AsOf::Sequence(after)).await;
-        let Recovered { state, sequence, .. } = match begin(since).await {
+        let Recovered { state, sequence, causality, .. } = match begin(since).await {
             Err(RecoverError::Read(ReadError::CompactedOf { up_to, .. })) if up_to > since => {
                 begin(oldest_snapshot(&*log, &agent, up_to).await?).await?
             }
@@ -89,6 +93,7 @@ impl<S: EventSourced, T: PartialEq + Clone> ValueHistory<S, T> {
             upcasts: <S::Event as Event>::upcasts(),
             corrections: BTreeMap::new(),
             began_after: sequence,
+            replica: causality.iter().next().map(|(replica, _)| replica.clone()),
             value: select(&state),
             select: Box::new(select),
             is_spoiled: false,
@@ -162,6 +167,7 @@ impl<S: EventSourced, T: PartialEq + Clone> ValueHistory<S, T> {
 
     /// Applies an event. Never waits, so that the state and the event belong together wherever `next` is dropped.
     async fn apply(&mut self, event: &StateEvent) -> Result<(), RecoverError> {
+        one_replica(&mut self.replica, event)?;
         let replay = Replay {
             log: &*self.log,
             key: &self.agent,

@@ -36,6 +36,7 @@ pub fn event(number: u64) -> NewEvent {
     event.causality = VectorClock::new().advanced(&Replica::new("here"));
     event.metadata.trace = Some(format!("00-{number:032x}-0000000000000001-01"));
     event.metadata.by = Some("a test".to_owned());
+    event.metadata.replica = Some(Replica::new("here"));
     event
 }
 

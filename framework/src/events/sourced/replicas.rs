@@ -1,0 +1,170 @@
+//! The state of an agent with replicas, made again from the log of one of them, and brought up to what has come since.
+
+use std::collections::BTreeMap;
+
+use super::correction::is_ours;
+use super::lineage::{Lineage, Missing, Past};
+use super::recovery::{Replay, caught, corrections_of, poison};
+use super::resolution::{Resolution, Resolving};
+use super::weave::{Change, Weave, Woven};
+use super::{AsOf, Event, EventSourced, RecoverError};
+use crate::events::{EventLog, EventPlace, EventType, Query, Sequence, StateEvent, VectorClock};
+use crate::identity::AgentKey;
+
+/// The state of an agent with replicas, after one of the events in the log of one of them.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RecoveredReplica<S> {
+    /// The state; of siblings the one that was written last.
+    pub state: S,
+    /// All states, the one above included: several only where siblings are kept and histories have parted.
+    pub siblings: Vec<S>,
+    /// The last event in it, in this log; [`Sequence::START`] when there is none.
+    pub sequence: Sequence,
+    /// Its version: the same on all replicas that have the same events.
+    pub causality: VectorClock,
+}
+
+/// Makes the state of the agent `key` again, as it is on the replica that this log is of.
+///
+/// # Errors
+/// When an event cannot be applied, does not say where it happened, or lacks one that it knew of; or when the log
+/// cannot be read.
+///
+/// # Cancel safety
+/// Reading changes nothing.
+pub async fn recover_replica<S: EventSourced + Clone>(
+    log: &dyn EventLog,
+    key: &AgentKey,
+    args: &S::Args,
+    resolution: Resolution<S>,
+    as_of: AsOf,
+) -> Result<RecoveredReplica<S>, RecoverError> {
+    let Rewoven { weave, sequence, causality } =
+        reweave(log, key, args, Resolving::new(resolution), as_of).await?;
+    let (state, siblings) = (weave.state().clone(), weave.siblings().to_vec());
+    Ok(RecoveredReplica { state, siblings, sequence, causality })
+}
+
+/// A state with replicas, and up to where it has the log.
+pub(super) struct Rewoven<S: EventSourced> {
+    pub(super) weave: Weave<S>,
+    pub(super) sequence: Sequence,
+    pub(super) causality: VectorClock,
+}
+
+/// Makes a state again from all events of its agent in this log.
+pub(super) async fn reweave<S: EventSourced>(
+    log: &dyn EventLog,
+    key: &AgentKey,
+    args: &S::Args,
+    resolving: Resolving<S>,
+    as_of: AsOf,
+) -> Result<Rewoven<S>, RecoverError> {
+    let upcasts = <S::Event as Event>::upcasts();
+    let none = BTreeMap::new();
+    let replay = Replay { log, key, args, as_of, upcasts: &upcasts, corrections: &none };
+    match rewoven(&replay, resolving).await {
+        Err(RecoverError::Poison(poison)) => {
+            let corrections = &corrections_of(log, *poison).await?;
+            rewoven(&Replay { corrections, ..replay }, resolving).await
+        }
+        rewoven => rewoven,
+    }
+}
+
+async fn rewoven<S: EventSourced>(
+    replay: &Replay<'_, S::Args>,
+    resolving: Resolving<S>,
+) -> Result<Rewoven<S>, RecoverError> {
+    let History { places, changes, last, causality } = read(replay).await?;
+    let place = |index: usize| EventPlace { agent: replay.key.clone(), sequence: places[index].0 };
+    let begin = S::begin(replay.args);
+    let lineage = Lineage::new(begin, resolving, changes);
+    let mut lineage = lineage.map_err(|Missing(index)| RecoverError::Incomplete { place: place(index) })?;
+    for index in lineage.order() {
+        let applied = caught(async { lineage.apply(index) }).await;
+        applied.map_err(|reason| poison(place(index), &places[index].1, reason))?;
+    }
+    Ok(Rewoven { weave: lineage.finish(), sequence: last, causality })
+}
+
+/// What a log has of one agent.
+struct History<E> {
+    /// Which event each change is, and of which type.
+    places: Vec<(Sequence, EventType)>,
+    changes: Vec<Past<E>>,
+    last: Sequence,
+    causality: VectorClock,
+}
+
+async fn read<A, E: Event>(replay: &Replay<'_, A>) -> Result<History<E>, RecoverError> {
+    let (places, changes) = (Vec::new(), Vec::new());
+    let mut history = History { places, changes, last: Sequence::START, causality: VectorClock::new() };
+    let mut query = Query::of(replay.key.clone(), Sequence::START);
+    if let AsOf::Sequence(last) = replay.as_of {
+        query = query.up_to(last);
+    }
+    loop {
+        let page = replay.log.read(query).await?;
+        for event in &page.events {
+            if matches!(replay.as_of, AsOf::Time(time) if event.timestamp > time) {
+                return Ok(history);
+            }
+            history.last = event.sequence;
+            if is_ours(event) {
+                continue;
+            }
+            let change = past(replay, event).await?;
+            history.causality = history.causality.merged(&change.version);
+            history.places.push((event.sequence, event.event_type.clone()));
+            history.changes.push(change);
+        }
+        if page.at_end {
+            return Ok(history);
+        }
+        query = page.next;
+    }
+}
+
+async fn past<A, E: Event>(replay: &Replay<'_, A>, event: &StateEvent) -> Result<Past<E>, RecoverError> {
+    let dot = event.dot().ok_or_else(|| RecoverError::NoReplica { place: event.place() })?;
+    let content = match replay.content(event) {
+        None => None,
+        Some((event_type, data)) => {
+            let reading = caught(async { replay.read::<E>(event_type, data) }).await;
+            Some(reading.map_err(|reason| poison(event.place(), event_type, reason))?)
+        }
+    };
+    Ok(Past { dot, version: event.causality.clone(), event: content })
+}
+
+/// Weaves in what the log has had since. Where that does not go, because something belongs before what is there, or
+/// corrects it, the state is to be made again.
+pub(super) async fn catch_up<S: EventSourced>(
+    replay: &Replay<'_, S::Args>,
+    live: &mut Rewoven<S>,
+) -> Result<Woven, RecoverError> {
+    let mut query = Query::of(replay.key.clone(), live.sequence);
+    loop {
+        let page = replay.log.read(query).await?;
+        for event in &page.events {
+            if is_ours(event) {
+                return Ok(Woven::Late);
+            }
+            let Past { dot, version, event: content } = past::<_, S::Event>(replay, event).await?;
+            let change = Change { dot: &dot, version: &version, event: content.as_ref() };
+            let woven = caught(async { live.weave.add(&change) }).await;
+            match woven.map_err(|reason| poison(event.place(), &event.event_type, reason))? {
+                Woven::Late => return Ok(Woven::Late),
+                Woven::In => {}
+            }
+            live.sequence = event.sequence;
+            live.causality = live.causality.merged(&version);
+        }
+        if page.at_end {
+            return Ok(Woven::In);
+        }
+        query = page.next;
+    }
+}

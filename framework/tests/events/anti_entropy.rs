@@ -1,0 +1,299 @@
+//! Replicas that exchange what they have come to have the same, whatever happens on the way; and only what differs
+//! travels.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use mistersmith::events::replication::*;
+use mistersmith::events::*;
+use mistersmith::identity::AgentKey;
+use mistersmith::testing::event_log::account;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use super::network::{Network, Node, written};
+
+/// So little at once that nearly everything takes several messages.
+const TIGHT: ExchangeLimits = ExchangeLimits {
+    cells: 16,
+    agents: 2,
+    replicas: 5,
+    name_bytes: 1,
+    events: 2,
+    bytes: 50,
+    messages: 1 << 16,
+};
+
+/// Something that happens to replicas and to the network between them.
+#[derive(Clone, Debug)]
+enum Step {
+    Write { node: Index, agent: u32 },
+    Begin { from: Index, to: Index },
+    Deliver(Index),
+    Lose(Index),
+    Double(Index),
+    Split([u8; 5]),
+    Heal,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let index = any::<Index>;
+    let step = prop_oneof![
+        6 => (index(), 1_u32..4).prop_map(|(node, agent)| Step::Write { node, agent }),
+        4 => (index(), index()).prop_map(|(from, to)| Step::Begin { from, to }),
+        12 => index().prop_map(Step::Deliver),
+        2 => index().prop_map(Step::Lose),
+        2 => index().prop_map(Step::Double),
+        1 => proptest::array::uniform5(0_u8..3).prop_map(Step::Split),
+        1 => Just(Step::Heal),
+    ];
+    proptest::collection::vec(step, 0..120)
+}
+
+/// Plays the steps, and hands back what was acknowledged.
+async fn play(network: &mut Network, steps: &[Step]) -> BTreeSet<(AgentKey, Dot)> {
+    let mut acknowledged = BTreeSet::new();
+    let count = network.nodes.len();
+    for (number, step) in steps.iter().enumerate() {
+        let waiting = network.on_the_way();
+        match step {
+            Step::Write { node, agent } => {
+                let agent = account(*agent);
+                let dot = network.nodes[node.index(count)].write(&agent, number as u64).await;
+                acknowledged.insert((agent, dot));
+            }
+            Step::Begin { from, to } => network.begin(from.index(count), to.index(count)).await,
+            Step::Deliver(index) if waiting > 0 => network.deliver(index.index(waiting)).await,
+            Step::Lose(index) if waiting > 0 => network.lose(index.index(waiting)),
+            Step::Double(index) if waiting > 0 => network.double(index.index(waiting)),
+            Step::Deliver(_) | Step::Lose(_) | Step::Double(_) => {}
+            Step::Split(sides) => network.split(sides),
+            Step::Heal => network.heal(),
+        }
+    }
+    acknowledged
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().build().unwrap()
+}
+
+proptest! {
+    #[test]
+    fn replicas_converge_and_nothing_acknowledged_is_lost(count in 2_usize..=5, steps in steps(), tight: bool) {
+        runtime().block_on(async {
+            let limits = if tight { TIGHT } else { ExchangeLimits::default() };
+            let mut network = Network::new(count, limits);
+            let acknowledged = play(&mut network, &steps).await;
+            network.heal();
+            network.converge().await;
+            for agent in (1..4).map(account) {
+                let of_agent = acknowledged.iter().filter(|(key, _)| *key == agent);
+                let expected: BTreeSet<_> = of_agent.map(|(_, dot)| dot.clone()).collect();
+                let state = network.nodes[0].state(&agent).await;
+                for node in &network.nodes {
+                    prop_assert_eq!(node.has(&agent).await, expected.clone());
+                    prop_assert_eq!(node.state(&agent).await, state.clone());
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn a_round_without_loss_carries_each_difference_once(steps in steps(), tight: bool) {
+        runtime().block_on(async {
+            let limits = if tight { TIGHT } else { ExchangeLimits::default() };
+            let mut network = Network::new(2, limits);
+            play(&mut network, &steps).await;
+            network.heal();
+            network.deliver_all().await;
+            let mut differences = 0;
+            for agent in (1..4).map(account) {
+                let [one, other] = [network.nodes[0].has(&agent).await, network.nodes[1].has(&agent).await];
+                differences += one.symmetric_difference(&other).count() as u64;
+            }
+            let before = tallies(&network).await;
+            let round = network.nodes[0].anti_entropy.round(&network.nodes[1].anti_entropy).await.unwrap();
+            let after = tallies(&network).await;
+            prop_assert!(round.is_complete);
+            prop_assert_eq!(after.0 - before.0, differences, "sent");
+            prop_assert_eq!(after.1 - before.1, differences, "taken");
+            Ok(())
+        })?;
+    }
+}
+
+/// Events sent, and taken, of all nodes together.
+async fn tallies(network: &Network) -> (u64, u64) {
+    let (mut sent, mut taken) = (0, 0);
+    for node in &network.nodes {
+        let tally = node.anti_entropy.tally().await;
+        (sent, taken) = (sent + tally.sent, taken + tally.taken);
+    }
+    (sent, taken)
+}
+
+/// Two nodes that have the same of so many agents, three events of each.
+async fn alike(agents: u32) -> Network {
+    let mut network = Network::new(2, ExchangeLimits::default());
+    for number in 0..agents {
+        for count in 0..3 {
+            network.nodes[0].write(&account(number), count).await;
+        }
+    }
+    network.converge().await;
+    (network.messages, network.bytes) = (0, 0);
+    network
+}
+
+#[tokio::test]
+async fn equal_logs_exchange_one_message_however_many_agents_there_are() {
+    for agents in [0, 1, 1_000] {
+        let mut network = alike(agents).await;
+        network.begin(0, 1).await;
+        network.deliver_all().await;
+        assert_eq!(network.messages, 1, "of {agents} agents");
+        assert!(network.bytes < 100, "{} bytes of {agents} agents", network.bytes);
+    }
+}
+
+#[tokio::test]
+async fn of_many_agents_only_those_that_differ_travel() {
+    let mut network = alike(2_000).await;
+    network.nodes[0].write(&account(7), 9).await;
+    network.nodes[1].write(&account(7), 9).await;
+    network.nodes[1].write(&account(1_234), 9).await;
+    let before = tallies(&network).await;
+    network.begin(0, 1).await;
+    network.deliver_all().await;
+    let after = tallies(&network).await;
+    assert_eq!((after.0 - before.0, after.1 - before.1), (3, 3));
+    assert!(network.messages <= 12, "{} messages", network.messages);
+    assert!(network.bytes < 8_000, "{} bytes for three events", network.bytes);
+    for agent in [7, 1_234].map(account) {
+        assert_eq!(network.nodes[0].has(&agent).await, network.nodes[1].has(&agent).await);
+    }
+}
+
+/// A node that has two events of one agent.
+async fn node() -> Node {
+    let node = Node::new(0, TIGHT);
+    node.write(&account(1), 1).await;
+    node.write(&account(1), 2).await;
+    node
+}
+
+fn version(counts: &[(&str, u64)]) -> VectorClock {
+    counts.iter().map(|(name, count)| (Replica::new(name), *count)).collect()
+}
+
+/// An event of the replica `b`.
+fn of_b(counts: &[(&str, u64)]) -> NewEvent {
+    written(&Replica::new("b"), version(counts), 7)
+}
+
+fn events(events: Vec<NewEvent>) -> Message {
+    Message::Events { agent: account(1), events, more: true }
+}
+
+#[tokio::test]
+async fn what_is_too_much_or_out_of_place_is_refused_before_anything_is_done_with_it() {
+    let leaf: Cell = (8, 0).try_into().unwrap();
+    let many = [("a", 1), ("b", 1), ("c", 1), ("d", 1), ("e", 1), ("f", 1)];
+    let long = Json::of(&"x".repeat(60)).unwrap();
+    let unnamed = NewEvent { metadata: Metadata::default(), ..of_b(&[("b", 1)]) };
+    let large = NewEvent { data: long, ..of_b(&[("b", 2)]) };
+    let node = node().await;
+    for (message, problem) in [
+        (Message::Compare(vec![(Cell::ROOT, Digest::default()); 17]), "at most 16 cells"),
+        (Message::Want((1..4).map(|number| (account(number), version(&[]))).collect()), "at most 2 agents"),
+        (Message::Want(vec![(account(1), version(&many))]), "at most 5 replicas in a version"),
+        (Message::Want(vec![(account(1), version(&[("long", 1)]))]), "at most 1 bytes in the name"),
+        (
+            Message::Versions { cell: leaf, agents: vec![(account(1), version(&[]))] },
+            "expected agents of Cell",
+        ),
+        (events(vec![of_b(&[("b", 1)]), of_b(&[("b", 2)]), of_b(&[("b", 3)])]), "at most 2 events"),
+        (events(vec![of_b(&[("b", 1)]), large]), "at most 50 bytes of events"),
+        (events(vec![of_b(&many)]), "at most 5 replicas in a version"),
+        (events(vec![unnamed]), "that does not"),
+        (events(vec![of_b(&[("a", 1)])]), "that does not"),
+    ] {
+        let refused = node.anti_entropy.receive(message).await.unwrap_err().to_string();
+        assert!(refused.contains(problem), "{refused:?} does not say {problem:?}");
+    }
+    assert_eq!(node.has(&account(1)).await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_event_that_comes_before_its_causes_is_not_written_down_and_not_asked_for_at_once() {
+    let node = node().await;
+    for early in [
+        of_b(&[("b", 2)]),
+        of_b(&[("a", 3), ("b", 1)]),
+        of_b(&[("b", 1), ("c", 1)]),
+        of_b(&[("b", u64::MAX)]),
+    ] {
+        assert_eq!(node.anti_entropy.receive(events(vec![early])).await.unwrap(), []);
+    }
+    assert_eq!(node.anti_entropy.tally().await.early, 4);
+    // Now that its cause comes with it, it is.
+    let both = events(vec![of_b(&[("b", 1)]), of_b(&[("a", 2), ("b", 2)])]);
+    let wanted = vec![(account(1), version(&[("a", 2), ("b", 2)]))];
+    assert_eq!(node.anti_entropy.receive(both.clone()).await.unwrap(), [Message::Want(wanted)]);
+    assert_eq!(node.has(&account(1)).await.len(), 4);
+    node.anti_entropy.receive(both).await.unwrap();
+    assert_eq!(node.has(&account(1)).await.len(), 4, "what comes again is there once");
+}
+
+#[tokio::test]
+async fn two_replicas_of_one_name_are_noticed() {
+    let node = node().await;
+    let mine = written(&Replica::new("a"), version(&[("a", 3)]), 7);
+    let refused = node.anti_entropy.receive(events(vec![mine])).await.unwrap_err();
+    assert!(matches!(&refused, ExchangeError::NameTaken { dot } if dot.count == 3), "{refused:?}");
+    assert_eq!(node.has(&account(1)).await.len(), 2);
+}
+
+/// Says again and again that there is more.
+struct Babbler;
+
+impl Peer for Babbler {
+    fn exchange(&self, _: Message) -> Underway<'_, Result<Vec<Message>, PeerError>> {
+        let wants = Message::Want(vec![(account(1), version(&[]))]);
+        Box::pin(std::future::ready(Ok(vec![events(Vec::new()), wants])))
+    }
+}
+
+#[tokio::test]
+async fn a_peer_that_never_has_done_is_left_until_the_next_round() {
+    let limits = ExchangeLimits { messages: 100, ..TIGHT };
+    let node = Node::new(0, limits);
+    node.write(&account(1), 1).await;
+    let round = node.anti_entropy.round(&Babbler).await.unwrap();
+    assert_eq!((round.messages, round.is_complete), (100, false));
+}
+
+#[tokio::test]
+async fn what_nobody_can_have_is_asked_for_and_does_no_harm() {
+    let node = node().await;
+    let theirs = version(&[("a", u64::MAX), ("b", u64::MAX)]);
+    let message = Message::Versions { cell: Cell::ROOT, agents: vec![(account(1), theirs.clone())] };
+    let wanted = vec![(account(1), version(&[("a", 2)]))];
+    assert_eq!(node.anti_entropy.receive(message).await.unwrap(), [Message::Want(wanted)]);
+    assert_eq!(node.anti_entropy.receive(Message::Want(vec![(account(1), theirs)])).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_log_that_takes_little_at_once_takes_it_bit_by_bit() {
+    let little = LogLimits { append_events: 2, page_events: 2, ..LogLimits::default() };
+    let log = Arc::new(MemoryLog::with_limits(little));
+    let small = AntiEntropy::new(Replica::new("small"), log.clone());
+    let node = Node::new(0, ExchangeLimits::default());
+    for number in 0..7 {
+        node.write(&account(1), number).await;
+    }
+    assert!(small.round(&node.anti_entropy).await.unwrap().is_complete);
+    assert_eq!(log.last(&account(1)).await.unwrap().number(), 7);
+}
