@@ -8,7 +8,7 @@ use papaya::Equivalent;
 
 use super::Record;
 use super::entry::Entry;
-use super::row::{Row, Rows};
+use super::row::{Place, Row, Rows};
 use super::table::Table;
 use crate::identity::{AgentName, Capability, DomainName};
 
@@ -32,8 +32,8 @@ pub(super) struct Group {
 /// Where an entry sits in one of its groups.
 pub(super) struct Seat {
     group: Arc<Group>,
-    all: usize,
-    fit: Option<usize>,
+    all: Place,
+    fit: Option<Place>,
 }
 
 /// What the members of a group share.
@@ -87,8 +87,10 @@ impl Groups {
             let fit = fit.then(|| self.rows.push(&group.fit, Arc::clone(entry)));
             Seat { group, all, fit }
         });
-        let seats = seats.collect();
-        *entry.seats() = seats;
+        // With no room for more: every agent keeps these.
+        let mut exactly = Vec::with_capacity(FIXED + record.capabilities.len());
+        exactly.extend(seats);
+        *entry.seats() = exactly;
     }
 
     /// Takes `entry` out of all its groups.
@@ -109,9 +111,9 @@ impl Groups {
         for seat in &mut seats {
             match (seat.fit, fit) {
                 (None, true) => seat.fit = Some(self.rows.push(&seat.group.fit, Arc::clone(entry))),
-                (Some(index), false) => {
+                (Some(place), false) => {
                     seat.fit = None;
-                    self.remove_fit(&seat.group, index);
+                    self.remove_fit(&seat.group, place);
                 }
                 _ => {}
             }
@@ -141,8 +143,8 @@ impl Groups {
     }
 
     fn vacate(&self, seat: &Seat) {
-        if let Some(index) = seat.fit {
-            self.remove_fit(&seat.group, index);
+        if let Some(place) = seat.fit {
+            self.remove_fit(&seat.group, place);
         }
         if let Some(moved) = self.rows.remove(&seat.group.all, seat.all) {
             with_seat(&moved, &seat.group, |other| other.all = seat.all);
@@ -152,9 +154,9 @@ impl Groups {
         }
     }
 
-    fn remove_fit(&self, group: &Arc<Group>, index: usize) {
-        if let Some(moved) = self.rows.remove(&group.fit, index) {
-            with_seat(&moved, group, |other| other.fit = Some(index));
+    fn remove_fit(&self, group: &Arc<Group>, place: Place) {
+        if let Some(moved) = self.rows.remove(&group.fit, place) {
+            with_seat(&moved, group, |other| other.fit = Some(place));
         }
     }
 

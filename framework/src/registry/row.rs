@@ -6,24 +6,27 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::Record;
 use super::entry::Entry;
 use super::table::Table;
 use super::writer::LINGERING;
 
+/// Where an entry sits in a row. Every agent keeps a few of these.
+pub(super) type Place = u32;
+
 /// One row; the entries are in [`Rows`].
 pub(super) struct Row {
     number: u64,
-    length: AtomicUsize,
-    turn: AtomicUsize,
+    length: AtomicU32,
+    turn: AtomicU32,
 }
 
 /// The entries of all rows. Only the registry's one writer calls what changes a row.
 #[derive(Default)]
 pub(super) struct Rows {
-    places: Table<(u64, usize), Arc<Entry>>,
+    places: Table<(u64, Place), Arc<Entry>>,
     numbers: AtomicU64,
     #[cfg(test)]
     pub(super) touched: AtomicU64,
@@ -32,30 +35,30 @@ pub(super) struct Rows {
 impl Rows {
     pub(super) fn row(&self) -> Row {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-        Row { number, length: AtomicUsize::new(0), turn: AtomicUsize::new(0) }
+        Row { number, length: AtomicU32::new(0), turn: AtomicU32::new(0) }
     }
 
-    /// Appends; the index of the new place.
-    pub(super) fn push(&self, row: &Row, entry: Arc<Entry>) -> usize {
-        let index = row.len();
-        self.put(row, index, entry);
+    /// Appends; the new place.
+    pub(super) fn push(&self, row: &Row, entry: Arc<Entry>) -> Place {
+        let place = row.len();
+        self.put(row, place, entry);
         // After the entry: a reader that sees the length finds the entry.
-        row.length.store(index + 1, Ordering::Release);
-        index
+        row.length.store(place + 1, Ordering::Release);
+        place
     }
 
-    fn put(&self, row: &Row, index: usize, entry: Arc<Entry>) {
+    fn put(&self, row: &Row, place: Place, entry: Arc<Entry>) {
         self.touch();
-        self.places.insert((row.number, index), entry);
+        self.places.insert((row.number, place), entry);
     }
 
-    /// Takes out what is at `index`; the entry that sits there since, if the last one moved up.
-    pub(super) fn remove(&self, row: &Row, index: usize) -> Option<Arc<Entry>> {
+    /// Takes out what is at `place`; the entry that sits there since, if the last one moved up.
+    pub(super) fn remove(&self, row: &Row, place: Place) -> Option<Arc<Entry>> {
         let last = row.len().checked_sub(1)?;
-        let moved = if index == last { None } else { self.get(row, last) };
+        let moved = if place == last { None } else { self.get(row, last) };
         // The last one is in both places for a moment: a reader may see it twice, but never miss it.
         if let Some(moved) = &moved {
-            self.put(row, index, Arc::clone(moved));
+            self.put(row, place, Arc::clone(moved));
         }
         row.length.store(last, Ordering::Release);
         self.touch();
@@ -77,7 +80,7 @@ impl Rows {
         let next = |step| self.with(row, turn.wrapping_add(step) % length, fit)?;
         (0..=LINGERING.min(length - 1)).find_map(next).or_else(|| {
             let mut all = (0..row.len()).rev();
-            all.find_map(|index| self.with(row, index, fit)?)
+            all.find_map(|place| self.with(row, place, fit)?)
         })
     }
 
@@ -87,16 +90,16 @@ impl Rows {
     /// From the back, because entries only ever move towards the front: who has not been seen at its old place
     /// is seen at its new one.
     pub(super) fn all(&self, row: &Row) -> impl Iterator<Item = Arc<Record>> {
-        (0..row.len()).rev().filter_map(|index| self.with(row, index, |entry| entry.present())?)
+        (0..row.len()).rev().filter_map(|place| self.with(row, place, |entry| entry.present())?)
     }
 
-    fn get(&self, row: &Row, index: usize) -> Option<Arc<Entry>> {
-        self.with(row, index, Arc::clone)
+    fn get(&self, row: &Row, place: Place) -> Option<Arc<Entry>> {
+        self.with(row, place, Arc::clone)
     }
 
-    fn with<T>(&self, row: &Row, index: usize, read: impl FnOnce(&Arc<Entry>) -> T) -> Option<T> {
+    fn with<T>(&self, row: &Row, place: Place, read: impl FnOnce(&Arc<Entry>) -> T) -> Option<T> {
         self.touch();
-        self.places.with(&(row.number, index), read)
+        self.places.with(&(row.number, place), read)
     }
 
     /// Counts the places touched, for the tests that promise how many.
@@ -111,7 +114,7 @@ fn fit(entry: &Arc<Entry>) -> Option<Arc<Record>> {
 }
 
 impl Row {
-    pub(super) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> Place {
         self.length.load(Ordering::Acquire)
     }
 }
@@ -144,7 +147,7 @@ mod tests {
     fn filled(rows: &Rows, count: u128) -> (Row, Vec<Arc<Entry>>) {
         let (row, entries) = (rows.row(), entries(count));
         for (index, entry) in entries.iter().enumerate() {
-            assert_eq!(rows.push(&row, Arc::clone(entry)), index);
+            assert_eq!(usize::try_from(rows.push(&row, Arc::clone(entry))), Ok(index));
         }
         (row, entries)
     }

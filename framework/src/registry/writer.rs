@@ -7,7 +7,7 @@ use super::groups::Groups;
 use super::watch::Watchers;
 
 /// How many may stay among the fit ones while they restart. A pick passes over so many at most.
-pub(super) const LINGERING: usize = 8;
+pub(super) const LINGERING: u32 = 8;
 
 /// The state behind the writer's lock.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ impl Writer {
         if self.lingering.iter().any(|lingering| Arc::ptr_eq(lingering, entry)) {
             return;
         }
-        if self.lingering.len() == LINGERING {
+        if self.lingering.len() == LINGERING as usize {
             let oldest = self.lingering.remove(0);
             groups.set_fit(&oldest, oldest.is_fit());
         }
