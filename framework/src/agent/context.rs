@@ -32,7 +32,6 @@ pub struct NotNeeded;
 
 /// What an agent is lent while it runs.
 pub struct Context<A: Agent> {
-    myself: AgentRef<A::Contract>,
     incarnation: Incarnation,
     seat: Arc<Seat<A>>,
     pub(super) process: Myself,
@@ -59,7 +58,6 @@ impl<A: Agent> Context<A> {
     pub(super) fn new(process: Myself, seat: &Arc<Seat<A>>, incarnation: Incarnation) -> Self {
         Self {
             seat: Arc::clone(seat),
-            myself: seat.reference(),
             incarnation,
             process,
             infos: OnceLock::new(),
@@ -76,7 +74,7 @@ impl<A: Agent> Context<A> {
     /// This agent, as others hold it.
     #[must_use]
     pub fn myself(&self) -> &AgentRef<A::Contract> {
-        &self.myself
+        &self.seat.myself
     }
 
     /// Who this agent is.
@@ -188,9 +186,9 @@ impl<A: Agent> Context<A> {
         &mut self,
         work: impl Future<Output = Result<R::Reply, <A::Contract as Contract>::Refusal>> + Send + 'static,
     ) -> Result<Answer<R>, TooManyTasks> {
-        self.seat.ledger.begin_task()?;
+        self.seat.mailbox.ledger().begin_task()?;
         let (later, answer) = self.defer::<R>();
-        let counted = Counted::new(&self.seat.ledger);
+        let counted = Counted::new(&self.seat.mailbox);
         self.run(later.budget(), Some(counted), async move {
             match work.await {
                 Ok(reply) => later.reply(reply),
@@ -249,8 +247,8 @@ impl<A: Agent> Context<A> {
     /// # Errors
     /// [`TooManyTasks`], by the agent's [limits](super::Limits); `work` is dropped.
     pub fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) -> Result<(), TooManyTasks> {
-        self.seat.ledger.begin_task()?;
-        let counted = Counted::new(&self.seat.ledger);
+        self.seat.mailbox.ledger().begin_task()?;
+        let counted = Counted::new(&self.seat.mailbox);
         self.run(Budget::UNLIMITED, Some(counted), work);
         Ok(())
     }
@@ -298,7 +296,7 @@ impl<A: Agent> Context<A> {
     /// # Errors
     /// [`MemoryExceeded`]: passed on with `?`, it ends the agent.
     pub fn account_memory(&self, bytes: u64) -> Result<(), MemoryExceeded> {
-        self.seat.ledger.account_memory(bytes)
+        self.seat.mailbox.ledger().account_memory(bytes)
     }
 
     /// The items' port of the stream that the message in hand asks for.
@@ -315,7 +313,7 @@ impl<A: Agent> Context<A> {
     fn run(
         &mut self,
         budget: Budget,
-        counted: Option<Counted>,
+        counted: Option<Counted<A::Contract>>,
         work: impl Future<Output = ()> + Send + 'static,
     ) {
         // What a task does, it does because of what led to the message in hand; nobody waits for it, though.

@@ -209,7 +209,7 @@ impl<A: Agent> Control for Seat<A> {
     }
 
     fn set_limits(&self, limits: Limits) {
-        self.ledger.set_limits(limits);
+        self.mailbox.ledger().set_limits(limits);
     }
 
     fn set_mailbox(&self, limits: MailboxLimits) {

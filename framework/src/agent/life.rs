@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::Agent;
 use super::mailbox::Phase;
 use super::seat::Seat;
+use crate::engine::Waker;
 use crate::identity::Incarnation;
 use crate::identity::lifecycle::{AgentState, Change, Lifecycle, Stage};
 
@@ -94,7 +95,7 @@ impl<A: Agent> Seat<A> {
             );
         }
         now.incarnation += 1;
-        self.ledger.begin();
+        self.mailbox.ledger().begin();
         self.step(&mut now, AgentState::Registering { started_at: self.surroundings.clock.now() });
         Some(Incarnation::new(now.incarnation))
     }
@@ -106,16 +107,12 @@ impl<A: Agent> Seat<A> {
     }
 
     /// The incarnation begins to work, unless the agent was suspended or draining when the one before ended: then
-    /// it still is. Returns what the agent is to hear.
-    pub(super) fn open(
-        &self,
-        incarnation: Incarnation,
-        wake: impl Fn() + Send + Sync + 'static,
-    ) -> Vec<Change> {
+    /// it still is. Returns what the agent is to hear. `since` is the moment, on the system's clock.
+    pub(super) fn open(&self, incarnation: Incarnation, waker: Waker, since: Duration) -> Vec<Change> {
         let mut now = self.life.now();
         now.news.clear();
-        let active = self.step(&mut now, self.active());
-        let phase = self.mailbox.open(incarnation, wake);
+        let active = self.step(&mut now, self.active(since));
+        let phase = self.mailbox.open(incarnation, waker);
         let held = now.held.clone().filter(|_| matches!(phase, Phase::Suspended | Phase::Draining));
         let held = held.and_then(|held| self.step(&mut now, *held));
         active.into_iter().chain(held).collect()
@@ -146,8 +143,8 @@ impl<A: Agent> Seat<A> {
         self.mailbox.close();
     }
 
-    fn active(&self) -> AgentState {
-        AgentState::Active { since: self.surroundings.clock.now(), message_count: self.pulse.handled() }
+    fn active(&self, since: Duration) -> AgentState {
+        AgentState::Active { since, message_count: self.pulse.handled() }
     }
 
     /// Takes the agent a step on and tells the registry and the log; an illegal step is refused, and logged.
@@ -201,7 +198,7 @@ impl<A: Agent> Seat<A> {
 
     /// Puts the agent into a state, or back to work. One that is down at the moment enters it when it is up.
     fn hold(&self, now: &mut Now, held: Option<AgentState>) {
-        let next = held.clone().unwrap_or_else(|| self.active());
+        let next = held.clone().unwrap_or_else(|| self.active(self.surroundings.clock.now()));
         now.held = held.map(Box::new);
         if let Some(change) = self.step(now, next) {
             now.news.push(change);

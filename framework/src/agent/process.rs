@@ -16,7 +16,6 @@ use crate::identity::Incarnation;
 use crate::message::scope::{self, Scope};
 use crate::message::{Budget, Envelope, Failure, ReplyTo, Why};
 use crate::registry::{Record, Registration};
-use crate::routing::Reach;
 
 /// How many messages are handled before stop, kill and others get a look. In the trial this design comes from,
 /// larger batches were no faster.
@@ -89,7 +88,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
             Arc::clone(&seat.id),
             incarnation,
             A::Contract::NAME,
-            Arc::new(Reach::new(seat.reference())),
+            seat.myself.clone(),
             Arc::clone(&seat.pulse),
         );
         let record = record.with_capabilities(seat.capabilities.iter().cloned());
@@ -97,7 +96,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         seated.not_started = None;
         seat.registered();
         engine::join(&seat.surroundings.system, seat.id.domain.as_str(), &myself);
-        let waker = myself.waker();
+        let (waker, since) = (myself.waker(), registration.record().registered_at);
         let mut process = Self {
             agent,
             context,
@@ -107,7 +106,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
             turns: 0,
             private_first: true,
         };
-        for change in seat.open(incarnation, move || waker.wake()) {
+        for change in seat.open(incarnation, waker, since) {
             process.agent.stage_changed(&change);
         }
         Ok(Some(process))
@@ -117,7 +116,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         self.turns = self.turns.wrapping_add(1);
         let Self { agent, context, seated, scope, private_first, .. } = self;
         let seat = &seated.seat;
-        let mut meter = seat.ledger.meter(self.turns.into());
+        let mut meter = seat.mailbox.ledger().meter(self.turns.into());
         seat.pulse.begin();
         let turn = {
             let batch = pin!(batch(agent, context, seated, private_first));

@@ -19,12 +19,13 @@ use crate::supervisor::{Occupant, Start, Starting, Under};
 /// The lasting part of one agent.
 pub(crate) struct Seat<A: Agent> {
     pub(super) id: Arc<AgentId>,
+    /// The agent as others hold it: what its registrations point at.
+    pub(super) myself: Arc<AgentRef<A::Contract>>,
     pub(super) args: A::Args,
     pub(super) capabilities: Vec<Capability>,
     pub(super) surroundings: Arc<Surroundings>,
     pub(super) mailbox: Arc<Mailbox<A::Contract>>,
     pub(super) pulse: Arc<Pulse>,
-    pub(super) ledger: Arc<Ledger>,
     pub(super) life: Life,
     /// Its place in the registry, which its incarnations take one after the other.
     _reservation: Reservation,
@@ -44,30 +45,25 @@ pub(super) struct SeatPlan<A: Agent> {
 
 impl<A: Agent> Seat<A> {
     pub(super) fn new(plan: SeatPlan<A>, surroundings: &Arc<Surroundings>) -> Arc<Self> {
-        let pulse = Arc::new(Pulse::default());
-        let ledger = Arc::new(Ledger::new(plan.limits));
-        let clock = surroundings.clock.clone();
-        let mailbox = Mailbox::new(plan.mailbox, Arc::clone(&pulse), Arc::clone(&ledger), clock);
-        let life = Life::after(surroundings.last_incarnation(plan.id.instance));
+        let (id, pulse) = (Arc::new(plan.id), Arc::new(Pulse::default()));
+        let clock = &surroundings.clock;
+        let mailbox = Mailbox::new(plan.mailbox, Arc::clone(&pulse), Ledger::new(plan.limits), clock.clone());
+        let mailbox = Arc::new(mailbox);
+        let myself = AgentRef::new(Arc::clone(&id), Arc::<Mailbox<_>>::clone(&mailbox), clock.clone());
+        let life = Life::after(surroundings.last_incarnation(id.instance));
         Arc::new(Self {
-            _reservation: surroundings.registry.reserve(plan.id.instance),
-            id: Arc::new(plan.id),
+            _reservation: surroundings.registry.reserve(id.instance),
+            id,
+            myself: Arc::new(myself),
             args: plan.args,
             capabilities: plan.capabilities,
             surroundings: Arc::clone(surroundings),
-            mailbox: Arc::new(mailbox),
+            mailbox,
             pulse,
-            ledger,
             life,
             process: Mutex::default(),
             text: OnceLock::new(),
         })
-    }
-
-    /// The agent as others hold it.
-    pub(crate) fn reference(&self) -> AgentRef<A::Contract> {
-        let carrier = Arc::clone(&self.mailbox);
-        AgentRef::new(Arc::clone(&self.id), carrier, self.surroundings.clock.clone())
     }
 
     pub(super) fn state(&self) -> AgentState {
@@ -91,8 +87,8 @@ impl<A: Agent> Seat<A> {
             when_full: mailbox.when_full,
             dead_letters: self.mailbox.dead_letters(),
             handled: self.pulse.handled(),
-            limits: self.ledger.limits(),
-            usage: self.ledger.usage(),
+            limits: self.mailbox.ledger().limits(),
+            usage: self.mailbox.ledger().usage(),
         }
     }
 }

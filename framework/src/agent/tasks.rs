@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 
-use super::limits::Ledger;
+use super::mailbox::Mailbox;
+use crate::contract::Contract;
 use crate::engine::{self, Myself, Task};
 use crate::message::scope::{self, Scope};
 
@@ -26,7 +27,7 @@ impl Tasks {
         &mut self,
         process: &Myself,
         scope: Scope,
-        counted: Option<Counted>,
+        counted: impl Send + 'static,
         work: impl Future<Output = ()> + Send + 'static,
     ) {
         if self.running.len() >= self.look_at.max(FEW) {
@@ -44,17 +45,17 @@ impl Tasks {
 }
 
 /// A task that counts towards the agent's limit, until this is dropped.
-pub(super) struct Counted(Arc<Ledger>);
+pub(super) struct Counted<C: Contract>(Arc<Mailbox<C>>);
 
-impl Counted {
+impl<C: Contract> Counted<C> {
     /// For a task that the ledger has let begin.
-    pub(super) fn new(ledger: &Arc<Ledger>) -> Self {
-        Self(Arc::clone(ledger))
+    pub(super) fn new(mailbox: &Arc<Mailbox<C>>) -> Self {
+        Self(Arc::clone(mailbox))
     }
 }
 
-impl Drop for Counted {
+impl<C: Contract> Drop for Counted<C> {
     fn drop(&mut self) {
-        self.0.end_task();
+        self.0.ledger().end_task();
     }
 }

@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::contract::{Ask, Contract, Subscribe};
 use crate::identity::AgentId;
 use crate::message::{Address, Budget, Carrier};
+use crate::registry::Record;
 
 /// A reference to one agent that answers contract `C`. Cheap to clone; it keeps nothing alive.
 ///
@@ -34,6 +35,13 @@ impl<C: Contract> AgentRef<C> {
     #[must_use]
     pub fn new(id: Arc<AgentId>, carrier: Arc<dyn Carrier<C>>, clock: Clock) -> Self {
         Self { id, carrier, clock }
+    }
+
+    /// The agent of this record, if it is one of this process and `C` is its contract: its reference is the record's
+    /// [address](Record::address).
+    #[must_use]
+    pub fn of(record: &Record) -> Option<Self> {
+        record.address_as().cloned()
     }
 
     /// Who it is.

@@ -19,7 +19,6 @@ mod error;
 mod incoming;
 mod call;
 mod agent_ref;
-mod reach;
 mod subject;
 mod group;
 mod pattern;
@@ -36,6 +35,5 @@ pub use error::{AskError, CallError, NotFound, Retry, SubscribeError, TellError}
 pub use group::{Group, GroupError};
 pub use incoming::{Incoming, Interrupted};
 pub use pattern::{Routed, RoutingPattern};
-pub use reach::Reach;
 pub use router::Router;
 pub use subject::{Subject, SubjectError, SubjectPattern};

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::balance::{load, second_is_better};
 use super::call::Call;
 use super::{
-    AgentRef, AskError, Broadcast, CallError, Group, LoadBalanced, Missed, NotFound, NotReached, Reach,
-    Routed, RoutingPattern, Subject, SubjectPattern,
+    AgentRef, AskError, Broadcast, CallError, Group, LoadBalanced, Missed, NotFound, NotReached, Routed,
+    RoutingPattern, Subject, SubjectPattern,
 };
 use crate::clock::Clock;
 use crate::contract::{Ask, Contract};
@@ -37,7 +37,7 @@ impl Router {
     /// # Errors
     /// [`NotFound`].
     pub fn direct<C: Contract>(&self, id: &AgentId) -> Result<AgentRef<C>, NotFound> {
-        let found = self.registry.by_id(id).and_then(|record| Reach::of(&record));
+        let found = self.registry.by_id(id).and_then(|record| AgentRef::of(&record));
         found.ok_or_else(|| NotFound { contract: C::NAME, wanted: format!("id {id}") })
     }
 
@@ -151,11 +151,11 @@ impl Router {
         if load(sample) > 0
             && let Some(second) = group.pick(&self.registry)
             && second_is_better(sample, second.pulse.sample())
-            && let Some(chosen) = Reach::of(&second)
+            && let Some(chosen) = AgentRef::of(&second)
         {
             return Some(chosen);
         }
-        Reach::of(&first)
+        AgentRef::of(&first)
     }
 
     /// Looks at every member: one of those with the least to do.
@@ -163,7 +163,7 @@ impl Router {
         let members = group.fit(&self.registry);
         let left = members.iter().filter(|member| !passed_over.contains(&member.id.instance));
         let mut left: Vec<_> =
-            left.filter_map(|member| Some((load(member.pulse.sample()), Reach::of(member)?))).collect();
+            left.filter_map(|member| Some((load(member.pulse.sample()), AgentRef::of(member)?))).collect();
         let least = left.iter().map(|(load, _)| *load).min()?;
         left.retain(|(load, _)| *load == least);
         Some(left.swap_remove(self.clock.pick(left.len())).1)
@@ -185,7 +185,7 @@ impl Router {
                 continue;
             }
             let agent = AgentId::clone(&record.id);
-            let Some(receiver) = Reach::of::<R::Contract>(&record) else {
+            let Some(receiver) = AgentRef::<R::Contract>::of(&record) else {
                 let why = NotReached::OtherContract { contract: record.contract.to_string() };
                 broadcast.missed.push(Missed { agent, why });
                 continue;

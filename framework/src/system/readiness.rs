@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::branch::{Branch, Branches};
 use super::why;
+use crate::message::Address;
 use crate::registry::{Health, Registry};
-use crate::routing::Reach;
 use crate::supervisor::{ChildState, History, Node, Supervisor};
 
 /// Whether a system is ready, and why not.
@@ -53,7 +53,7 @@ impl Readiness {
             }
         }
         // An agent outside, which only says that it is there, is not part of this system's work.
-        let own = registry.list().into_iter().filter(|record| record.address_as::<Reach>().is_some());
+        let own = registry.list().into_iter().filter(|record| record.address_as::<Address>().is_none());
         for record in own {
             let (id, health) = (&record.id, record.health());
             if health != Health::Healthy {

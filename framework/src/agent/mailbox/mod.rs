@@ -26,6 +26,7 @@ use super::limits::Ledger;
 use super::owed::Owed;
 use crate::clock::Clock;
 use crate::contract::Contract;
+use crate::engine::Waker;
 use crate::identity::Incarnation;
 use crate::message::{Address, Carrier, Envelope, Room, Undelivered, Why};
 use crate::registry::Pulse;
@@ -34,12 +35,12 @@ use desk::Desk;
 pub(super) use desk::Phase;
 use limits::Bounds;
 pub use limits::{MailboxLimits, WhenFull};
-use queue::Queue;
+use queue::{Queue, Wake};
 use waiters::Waiters;
 
 /// The mailbox of one agent.
-pub(crate) struct Mailbox<C: Contract> {
-    queue: Queue<Envelope<C>>,
+pub(crate) struct Mailbox<C: Contract, W = Waker> {
+    queue: Queue<Envelope<C>, W>,
     waiters: Waiters,
     bounds: Bounds,
     desk: Desk,
@@ -47,13 +48,13 @@ pub(crate) struct Mailbox<C: Contract> {
     reason: Mutex<Option<Arc<str>>>,
     owed: Owed,
     dead_letters: AtomicU64,
-    ledger: Arc<Ledger>,
+    ledger: Ledger,
     clock: Clock,
 }
 
-impl<C: Contract> Mailbox<C> {
+impl<C: Contract, W: Wake> Mailbox<C, W> {
     /// The mailbox of an agent that has not been started: it takes nothing until it is [reopened](Self::reopen).
-    pub(super) fn new(limits: MailboxLimits, pulse: Arc<Pulse>, ledger: Arc<Ledger>, clock: Clock) -> Self {
+    pub(super) fn new(limits: MailboxLimits, pulse: Arc<Pulse>, ledger: Ledger, clock: Clock) -> Self {
         Self {
             queue: Queue::new(pulse),
             waiters: Waiters::default(),
@@ -87,6 +88,11 @@ impl<C: Contract> Mailbox<C> {
         self.dead_letters.load(Relaxed)
     }
 
+    /// What the agent may use and has used.
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
     /// The answers that the agent has taken on to give later.
     pub(super) fn owed(&self) -> &Owed {
         &self.owed
@@ -104,7 +110,7 @@ impl<C: Contract> Mailbox<C> {
 }
 
 /// What an incarnation does.
-impl<C: Contract> Mailbox<C> {
+impl<C: Contract, W: Wake> Mailbox<C, W> {
     /// The agent is being started; whether it had been gone. Anything but gone stays as it is: an agent that is
     /// suspended is so after a restart, too.
     pub(super) fn reopen(&self) -> bool {
@@ -113,8 +119,8 @@ impl<C: Contract> Mailbox<C> {
 
     /// An incarnation is ready: in its first turn, which it takes unasked, it takes what waits, and what comes,
     /// unless the mailbox is suspended; what it does now is returned.
-    pub(super) fn open(&self, incarnation: Incarnation, wake: impl Fn() + Send + Sync + 'static) -> Phase {
-        self.queue.read_by(Some(Box::new(wake)));
+    pub(super) fn open(&self, incarnation: Incarnation, waker: W) -> Phase {
+        self.queue.read_by(Some(waker));
         let phase = self.desk.sit_down(incarnation);
         self.queue.stir();
         phase
@@ -164,7 +170,7 @@ impl<C: Contract> Mailbox<C> {
 }
 
 /// What those do who run the system.
-impl<C: Contract> Mailbox<C> {
+impl<C: Contract, W: Wake> Mailbox<C, W> {
     /// Takes no new messages from now on; the agent stops after the message in hand. False when it is not open.
     pub(super) fn suspend(&self, reason: &str) -> bool {
         let mut said = self.said();
@@ -242,7 +248,7 @@ impl<C: Contract> Mailbox<C> {
 }
 
 /// What senders do.
-impl<C: Contract> Mailbox<C> {
+impl<C: Contract, W: Wake> Mailbox<C, W> {
     /// Whether one more message is taken, when the mailbox is `full` or not.
     fn admit(&self, full: bool) -> Result<(), Why> {
         match self.phase() {
@@ -271,7 +277,7 @@ impl<C: Contract> Mailbox<C> {
     }
 }
 
-impl<C: Contract> Carrier<C> for Mailbox<C> {
+impl<C: Contract, W: Wake> Carrier<C> for Mailbox<C, W> {
     fn accept(&self, envelope: Envelope<C>) -> Result<(), Undelivered<C>> {
         let mut full = false;
         let pushed = self.queue.push(envelope, self.bounds.capacity(), |is_full| {
@@ -305,7 +311,7 @@ impl<C: Contract> Carrier<C> for Mailbox<C> {
     }
 }
 
-impl<C: Contract> fmt::Debug for Mailbox<C> {
+impl<C: Contract, W: Wake> fmt::Debug for Mailbox<C, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mailbox")
             .field("phase", &self.phase())

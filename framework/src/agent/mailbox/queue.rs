@@ -11,10 +11,20 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
+use crate::engine::Waker;
 use crate::registry::Pulse;
 
-/// Lets the reader take one more turn. Called under the lock of the back, so it must not wait for anything.
-pub(super) type Wake = Box<dyn Fn() + Send + Sync>;
+/// What wakes the reader.
+pub(crate) trait Wake: Send + Sync + 'static {
+    /// Lets the reader take one more turn. Called under the lock of the back, so it must not wait for anything.
+    fn wake(&self);
+}
+
+impl Wake for Waker {
+    fn wake(&self) {
+        Self::wake(self);
+    }
+}
 
 /// How many items an empty queue keeps room for, at the front and at the back.
 const KEPT: usize = 16;
@@ -23,33 +33,33 @@ const KEPT: usize = 16;
 /// to sleep and being woken takes microseconds.
 const SPINS: usize = 1_000;
 
-pub(super) struct Queue<T> {
+pub(super) struct Queue<T, W> {
     /// The older items. Whoever holds both locks has taken this one first.
     front: Mutex<VecDeque<T>>,
-    back: Mutex<Back<T>>,
+    back: Mutex<Back<T, W>>,
     /// Counts who comes, under the lock of the back, and who goes, under that of the front.
     pulse: Arc<Pulse>,
 }
 
 /// The newer items, and what senders go by.
-struct Back<T> {
+struct Back<T, W> {
     items: VecDeque<T>,
     /// How many had departed when a sender looked last. It looks again before it says that there is no room.
     departed: usize,
     awake: bool,
-    wake: Option<Wake>,
+    waker: Option<W>,
     /// Whether the front may have room for more items than an empty queue keeps.
     outgrown: bool,
 }
 
-impl<T> Queue<T> {
+impl<T, W: Wake> Queue<T, W> {
     /// A queue without a reader; whoever becomes its reader is awake.
     pub(super) fn new(pulse: Arc<Pulse>) -> Self {
         let back = Back {
             items: VecDeque::new(),
             departed: pulse.departed(),
             awake: true,
-            wake: None,
+            waker: None,
             outgrown: false,
         };
         Self { front: Mutex::default(), back: Mutex::new(back), pulse }
@@ -82,7 +92,7 @@ impl<T> Queue<T> {
     }
 
     /// Asks the reader's side only when it has to: its counter changes at every item.
-    fn is_full(&self, back: &mut Back<T>, capacity: usize) -> bool {
+    fn is_full(&self, back: &mut Back<T, W>, capacity: usize) -> bool {
         let arrived = self.pulse.arrived();
         if arrived.wrapping_sub(back.departed) < capacity {
             return false;
@@ -118,7 +128,7 @@ impl<T> Queue<T> {
         self.take(&mut front)
     }
 
-    fn turn(&self, front: &mut VecDeque<T>, back: &mut Back<T>) {
+    fn turn(&self, front: &mut VecDeque<T>, back: &mut Back<T, W>) {
         back.outgrown |= back.items.capacity() > KEPT;
         mem::swap(front, &mut back.items);
     }
@@ -171,21 +181,21 @@ impl<T> Queue<T> {
     }
 
     /// Another reader, or none: what is appended while there is none waits for the next one to be roused.
-    pub(super) fn read_by(&self, wake: Option<Wake>) {
+    pub(super) fn read_by(&self, waker: Option<W>) {
         let before = {
             let mut back = held(&self.back);
-            back.awake |= wake.is_none();
-            mem::replace(&mut back.wake, wake)
+            back.awake |= waker.is_none();
+            mem::replace(&mut back.waker, waker)
         };
         drop(before); // what it holds of the reader is none of the senders' business
     }
 }
 
-impl<T> Back<T> {
+impl<T, W: Wake> Back<T, W> {
     fn rouse(&mut self) {
         self.awake = true;
-        if let Some(wake) = &self.wake {
-            wake();
+        if let Some(waker) = &self.waker {
+            waker.wake();
         }
     }
 }
@@ -213,21 +223,26 @@ mod tests {
 
     use super::*;
 
-    fn queue() -> (Queue<usize>, Arc<AtomicUsize>) {
+    impl Wake for Arc<AtomicUsize> {
+        fn wake(&self) {
+            self.fetch_add(1, SeqCst);
+        }
+    }
+
+    impl Wake for mpsc::Sender<()> {
+        fn wake(&self) {
+            self.send(()).unwrap_or_default();
+        }
+    }
+
+    fn queue() -> (Queue<usize, Arc<AtomicUsize>>, Arc<AtomicUsize>) {
         let (queue, wakes) = (Queue::new(Arc::default()), Arc::new(AtomicUsize::new(0)));
-        queue.read_by(Some(counting(&wakes)));
+        queue.read_by(Some(Arc::clone(&wakes)));
         (queue, wakes)
     }
 
-    fn push(queue: &Queue<usize>, item: usize) {
+    fn push(queue: &Queue<usize, impl Wake>, item: usize) {
         let Ok(()) = queue.push(item, usize::MAX, |_| Ok::<(), Infallible>(()));
-    }
-
-    fn counting(wakes: &Arc<AtomicUsize>) -> Wake {
-        let wakes = Arc::clone(wakes);
-        Box::new(move || {
-            wakes.fetch_add(1, SeqCst);
-        })
     }
 
     #[test]
@@ -269,7 +284,7 @@ mod tests {
         queue.read_by(None);
         push(&queue, 1);
         assert_eq!(wakes.load(SeqCst), 0);
-        queue.read_by(Some(counting(&wakes)));
+        queue.read_by(Some(Arc::clone(&wakes)));
         queue.rouse();
         assert_eq!((wakes.load(SeqCst), queue.pop()), (1, Some(1)));
     }
@@ -314,7 +329,7 @@ mod tests {
         const ROUNDS: usize = 5_000;
         let (queue, taken) = (Queue::new(Arc::default()), AtomicUsize::new(0));
         let (wake, woken) = mpsc::channel();
-        queue.read_by(Some(Box::new(move || wake.send(()).unwrap_or_default())));
+        queue.read_by(Some(wake));
         let start = Barrier::new(SENDERS + 1);
         thread::scope(|threads| {
             for number in 0..SENDERS {

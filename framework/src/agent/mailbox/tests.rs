@@ -1,7 +1,7 @@
 //! The parts of the mailbox together, one forced interleaving after the other.
 
 use std::pin::{Pin, pin};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::{Context, Waker};
 
@@ -29,23 +29,27 @@ pub(super) enum Response {
 pub(super) struct Notes;
 replies! { Notes: Note => Noted }
 
+/// Counts how often the agent is woken.
+type Bell = Arc<AtomicUsize>;
+type Mailbox = super::Mailbox<Notes, Bell>;
+
 const FIRST: Incarnation = Incarnation::new(1);
 const SECOND: Incarnation = Incarnation::new(2);
 
-fn mailbox(capacity: usize, when_full: WhenFull) -> Mailbox<Notes> {
+fn mailbox(capacity: usize, when_full: WhenFull) -> Mailbox {
     let limits = MailboxLimits { capacity, when_full };
-    let mailbox = Mailbox::new(limits, Arc::default(), Arc::default(), Clock::seeded(1));
+    let mailbox = Mailbox::new(limits, Arc::default(), Ledger::default(), Clock::seeded(1));
     assert!(mailbox.reopen());
     mailbox
 }
 
-fn open(capacity: usize, when_full: WhenFull) -> Mailbox<Notes> {
+fn open(capacity: usize, when_full: WhenFull) -> Mailbox {
     let mailbox = mailbox(capacity, when_full);
-    assert_eq!(mailbox.open(FIRST, || ()), Phase::Open);
+    assert_eq!(mailbox.open(FIRST, Bell::default()), Phase::Open);
     mailbox
 }
 
-fn send(mailbox: &Mailbox<Notes>, number: u32) -> Result<(), Why> {
+fn send(mailbox: &Mailbox, number: u32) -> Result<(), Why> {
     let request = Request::Note(Note { number });
     let envelope = Envelope {
         deadline: Deadline::NONE,
@@ -58,7 +62,7 @@ fn send(mailbox: &Mailbox<Notes>, number: u32) -> Result<(), Why> {
     mailbox.accept(envelope).map_err(|undelivered| undelivered.why)
 }
 
-fn next(mailbox: &Mailbox<Notes>, incarnation: Incarnation) -> Option<u32> {
+fn next(mailbox: &Mailbox, incarnation: Incarnation) -> Option<u32> {
     mailbox.next(incarnation).map(|envelope| match envelope.request {
         Request::Note(Note { number }) => number,
     })
@@ -71,7 +75,7 @@ fn is_ready<T>(future: Pin<&mut (impl Future<Output = T> + ?Sized)>) -> bool {
 #[tokio::test]
 async fn an_agent_that_was_never_started_takes_nothing() {
     let limits = MailboxLimits::default();
-    let mailbox = Mailbox::<Notes>::new(limits, Arc::default(), Arc::default(), Clock::seeded(1));
+    let mailbox = Mailbox::new(limits, Arc::default(), Ledger::default(), Clock::seeded(1));
     assert_eq!(send(&mailbox, 1), Err(Why::Gone));
 }
 
@@ -80,18 +84,17 @@ async fn an_incarnation_that_was_replaced_takes_nothing_and_its_leaving_disturbs
     let mailbox = open(9, WhenFull::Refuse);
     send(&mailbox, 1).unwrap();
     // It was stuck in a handler, was killed, did not yield, and was replaced; now it comes back to life.
-    let woken = Arc::new(AtomicBool::new(false));
-    let wake = Arc::clone(&woken);
-    mailbox.open(SECOND, move || wake.store(true, SeqCst));
+    let bell = Bell::default();
+    mailbox.open(SECOND, Arc::clone(&bell));
     assert_eq!(next(&mailbox, FIRST), None);
     assert!(mailbox.rest(FIRST));
     mailbox.leave(FIRST);
     assert_eq!(mailbox.phase(), Phase::Open);
     assert_eq!(next(&mailbox, SECOND), Some(1));
     assert!(mailbox.rest(SECOND));
-    woken.store(false, SeqCst);
+    assert_eq!(bell.load(SeqCst), 0);
     send(&mailbox, 2).unwrap();
-    assert!(woken.load(SeqCst), "the new incarnation is woken");
+    assert_eq!(bell.load(SeqCst), 1, "the new incarnation is woken");
 }
 
 #[tokio::test]
@@ -100,7 +103,7 @@ async fn a_message_between_two_incarnations_is_handled_by_the_second() {
     mailbox.leave(FIRST);
     send(&mailbox, 1).unwrap();
     assert_eq!(next(&mailbox, FIRST), None);
-    mailbox.open(SECOND, || ());
+    mailbox.open(SECOND, Bell::default());
     assert_eq!(next(&mailbox, SECOND), Some(1));
 }
 
@@ -141,9 +144,9 @@ async fn a_drain_that_ends_with_the_agent_was_none() {
 #[tokio::test]
 async fn senders_that_wait_for_room_are_turned_away_when_nothing_is_taken_any_more() {
     for turn_away in [
-        |mailbox: &Mailbox<Notes>| assert!(mailbox.suspend("lunch")),
-        |mailbox: &Mailbox<Notes>| assert!(mailbox.drain()),
-        |mailbox: &Mailbox<Notes>| mailbox.close(),
+        |mailbox: &Mailbox| assert!(mailbox.suspend("lunch")),
+        |mailbox: &Mailbox| assert!(mailbox.drain()),
+        |mailbox: &Mailbox| mailbox.close(),
     ] {
         let mailbox = open(1, WhenFull::Wait);
         send(&mailbox, 1).unwrap();
