@@ -17,13 +17,16 @@
 mod deadline;
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
+use tokio::task::unconstrained;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -150,7 +153,8 @@ impl Clock {
         tokio::time::sleep(pause).await;
     }
 
-    /// Waits for `work`, at most for `limit`.
+    /// Waits for `work`, at most for `limit` from the moment it first has to wait: what is done at once needs neither
+    /// a timer nor a reading of the clock.
     ///
     /// # Errors
     /// [`Elapsed`] when `work` was not done in time; it is dropped then.
@@ -159,7 +163,19 @@ impl Clock {
     /// As safe as `work` is.
     #[expect(clippy::disallowed_methods, reason = "this is the one place where limits are put on time")]
     pub async fn timeout<F: Future>(&self, limit: Duration, work: F) -> Result<F::Output, Elapsed> {
-        tokio::time::timeout(limit, work).await.map_err(|_| Elapsed { after: limit })
+        let (mut work, mut timer) = (pin!(work), pin!(None));
+        poll_fn(|context| {
+            if let Poll::Ready(done) = work.as_mut().poll(context) {
+                return Poll::Ready(Ok(done));
+            }
+            if timer.is_none() {
+                // Unconstrained, or work that uses up its budget at each poll would never be out of time.
+                timer.set(Some(unconstrained(tokio::time::sleep(limit))));
+            }
+            let passed = timer.as_mut().as_pin_mut().is_some_and(|timer| timer.poll(context).is_ready());
+            if passed { Poll::Ready(Err(Elapsed { after: limit })) } else { Poll::Pending }
+        })
+        .await
     }
 
     /// Waits for `work`, at most until `deadline`: as long as it takes without one.
@@ -228,6 +244,8 @@ fn wall_now() -> SystemTime {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
@@ -271,6 +289,28 @@ mod tests {
         let clock = Clock::seeded(1);
         let waited = clock.timeout(Duration::from_millis(20), std::future::pending::<()>()).await;
         assert_eq!(waited, Err(Elapsed { after: Duration::from_millis(20) }));
+    }
+
+    #[test]
+    fn work_that_is_done_at_once_needs_no_timer() {
+        let without_timers = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let clock = Clock::seeded(1);
+        let done = without_timers.block_on(clock.timeout(Duration::from_secs(1), async { 7 }));
+        assert_eq!(done, Ok(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_that_is_always_busy_is_out_of_time_too() {
+        let clock = Clock::seeded(1);
+        let limit = Duration::from_millis(20);
+        let busy = async {
+            loop {
+                tokio::task::coop::consume_budget().await;
+                let mut passes = pin!(tokio::time::advance(Duration::from_millis(1)));
+                let _ = passes.as_mut().poll(&mut Context::from_waker(Waker::noop())); // moves the clock at once
+            }
+        };
+        assert_eq!(clock.timeout(limit, busy).await, Err::<(), _>(Elapsed { after: limit }));
     }
 
     #[tokio::test(start_paused = true)]
