@@ -38,8 +38,7 @@ pub(crate) async fn start<B: Behaviour>(
     args: B::Args,
     stopper: Option<Stopper>,
 ) -> Result<Launch, Exit> {
-    let mut seed = Seed::under(parent, args);
-    seed.parent = Some(parent.process.cell.clone());
+    let seed = Seed::under(parent, args);
     let fate = Arc::clone(&seed.fate);
     let spawned = Actor::spawn(None, Runner::<B>(PhantomData), seed).await;
     launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }))
@@ -80,14 +79,15 @@ pub(super) struct Seed<A> {
     pub(super) fate: Arc<Fate>,
     above: Option<Arc<Alive>>,
     exits: Option<Arc<dyn super::Exits>>,
-    /// Whom the process links itself to; `None` when the spawn does, or nobody is to be linked to.
-    parent: Option<ActorCell>,
+    /// Its supervisor's actor; `None` when nobody supervises it.
+    pub(super) parent: Option<ActorCell>,
 }
 
 impl<A> Seed<A> {
     pub(super) fn under(parent: &Parent, args: A) -> Self {
         let exits = Some(Arc::clone(&parent.exits));
-        Self { args, fate: Arc::default(), above: Some(parent.process.alive()), exits, parent: None }
+        let above = Some(parent.process.alive());
+        Self { args, fate: Arc::default(), above, exits, parent: Some(parent.process.cell.clone()) }
     }
 
     /// Splits into the arguments, what the process knows of itself, and its lifeline.

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
+use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, SupervisionEvent};
 
 use super::actor::{Carried, Seed, launched};
 use super::lifeline::Lifeline;
@@ -129,6 +129,9 @@ struct Wrapped<A>(A);
 struct WrappedState<S> {
     state: Option<S>,
     lifeline: Option<Lifeline>,
+    myself: ActorCell,
+    /// Its supervisor's actor, which ractor links it to.
+    parent: Option<ActorCell>,
 }
 
 impl<S> WrappedState<S> {
@@ -145,6 +148,11 @@ impl<S> WrappedState<S> {
         self.state = None;
         if let Some(lifeline) = self.lifeline.take() {
             lifeline.fate().end(exit.clone());
+            // The lifeline tells how it ended. ractor's event would say the same, and wake the supervisor's actor
+            // for nothing, in the very moment when the next incarnation is to be started.
+            if let Some(parent) = self.parent.take() {
+                self.myself.unlink(parent);
+            }
         }
         Err(Box::new(Carried(exit)))
     }
@@ -160,9 +168,14 @@ impl<A: Actor> Actor for Wrapped<A> {
         myself: ActorRef<A::Msg>,
         seed: Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
-        let (arguments, _, lifeline) = seed.sprout(myself.get_cell());
+        let mut seed = seed;
+        let parent = seed.parent.take();
+        let cell = myself.get_cell();
+        let (arguments, _, lifeline) = seed.sprout(cell.clone());
         match catch(pin!(self.0.pre_start(myself, arguments))).await {
-            Ok(Ok(state)) => Ok(WrappedState { state: Some(state), lifeline: Some(lifeline) }),
+            Ok(Ok(state)) => {
+                Ok(WrappedState { state: Some(state), lifeline: Some(lifeline), myself: cell, parent })
+            }
             Ok(Err(error)) => Err(error),
             Err(panic) => Err(Box::new(Carried(Exit::Panic(panic)))),
         }
