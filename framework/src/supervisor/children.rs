@@ -15,6 +15,9 @@ use crate::exit::Exit;
 /// Which child: never given to another child of the same supervisor, and the same wherever the child stands.
 pub(crate) type Key = u64;
 
+/// Looked into some twenty times for each restart, so that the hash counts.
+type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// Where a child stands in the start order.
 type Place = u64;
 
@@ -66,10 +69,10 @@ pub(crate) struct Children {
     next_key: Key,
     next_place: Place,
     /// Boxed, because a table keeps room for more than there are.
-    list: HashMap<Key, Box<Child>>,
+    list: Map<Key, Box<Child>>,
     order: BTreeMap<Place, Key>,
-    by_id: HashMap<ChildId, Key>,
-    by_process: HashMap<ProcessId, Key>,
+    by_id: Map<ChildId, Key>,
+    by_process: Map<ProcessId, Key>,
     /// How many significant children run or are being restarted.
     significant_up: usize,
 }
@@ -83,10 +86,10 @@ impl Children {
             over: false,
             next_key: 0,
             next_place: 0,
-            list: HashMap::new(),
+            list: Map::default(),
             order: BTreeMap::new(),
-            by_id: HashMap::new(),
-            by_process: HashMap::new(),
+            by_id: Map::default(),
+            by_process: Map::default(),
             significant_up: 0,
         }
     }
@@ -125,7 +128,7 @@ impl Children {
         let (key, place) = (self.next_key, self.next_place);
         (self.next_key, self.next_place) = (key + 1, place + 1);
         self.order.insert(place, key);
-        self.recorder.note(key, &spec, None, Some(ChildState::Down));
+        self.recorder.note(key, &spec, None);
         self.list.insert(key, Box::new(Child::new(spec, place)));
         key
     }
@@ -272,7 +275,7 @@ impl Children {
     pub(crate) fn remove(&mut self, key: Key) -> Option<Child> {
         self.ended(key, None);
         let child = self.list.remove(&key)?;
-        self.recorder.note(key, &child.spec, Some(ChildState::Down), None);
+        self.recorder.note(key, &child.spec, Some(ChildState::Down));
         self.order.remove(&child.place);
         if self.by_id.get(&child.spec.id) == Some(&key) {
             self.by_id.remove(&child.spec.id);
@@ -289,7 +292,13 @@ impl Children {
         if to != ChildState::Restarting {
             child.put_off = None;
         }
-        self.recorder.note(key, &child.spec, Some(from), Some(to));
+        match &child.state {
+            State::Running(running) if from != to => {
+                self.recorder.note_at(running.since, key, &child.spec, Some(from));
+            }
+            _ if from != to => self.recorder.note(key, &child.spec, Some(from)),
+            _ => {}
+        }
         self.significant_up = self.significant_up + usize::from(child.counts()) - usize::from(before);
         Some(changed)
     }

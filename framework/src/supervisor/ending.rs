@@ -41,23 +41,25 @@ impl Keeper {
         if spec.restart == Restart::Permanent || exit.is_abnormal() {
             self.report(Report::ChildTerminated { child: &spec.id, exit: &exit });
         }
-        match self.decide(key, Some(&exit)) {
+        let now = self.under.clock.now();
+        match self.decide(key, Some(&exit), now) {
             Step::Stay(verdict) => {
-                self.stays_down(key, &spec, exit, verdict, cause);
+                self.stays_down(key, &spec, exit, verdict, (now, cause));
                 Flow::Continue(())
             }
             Step::ShutDown(verdict) => {
-                let event = self.stays_down(key, &spec, exit.clone(), verdict, cause);
+                let event = self.stays_down(key, &spec, exit.clone(), verdict, (now, cause));
                 self.end_because(What::AutoShutdown { child: spec.id.clone(), exit }, Some(event))
             }
-            Step::Restart(plan) => self.restart(plan, key, &spec.id, exit, Attempt::First, cause).await,
+            Step::Restart(plan) => {
+                self.restart(plan, key, &spec.id, exit, Attempt::First, (now, cause)).await
+            }
             Step::GiveUp => self.gives_up(key, spec.id.clone(), exit, cause),
         }
     }
 
     /// What is done about a child that is down: one that has just ended with this exit, or one whose restart failed.
-    fn decide(&self, key: Key, ended: Option<&Exit>) -> Step<Key> {
-        let now = self.under.clock.now();
+    fn decide(&self, key: Key, ended: Option<&Exit>, now: Duration) -> Step<Key> {
         let (mut budget, children) = (self.board.budget(), self.board.children());
         match ended {
             Some(exit) => after_end(&self.board.flags(), &mut budget, now, &*children, key, exit),
@@ -72,7 +74,7 @@ impl Keeper {
         spec: &ChildSpec,
         exit: Exit,
         verdict: Verdict,
-        cause: Option<u64>,
+        (now, cause): (Duration, Option<u64>),
     ) -> u64 {
         spec.start.retire();
         if verdict == Verdict::Forget {
@@ -91,10 +93,10 @@ impl Keeper {
                 started: Names::default(),
                 failed: None,
                 put_off: None,
-                budget_left: self.budget_left(),
+                budget_left: self.board.budget().left(now),
                 took: Duration::ZERO,
             },
-            cause,
+            (now, cause),
         )
     }
 
@@ -107,8 +109,11 @@ impl Keeper {
         });
         let Some((id, exit)) = waiting else { return Flow::Continue(()) };
         self.count_attempt(key, None);
-        match self.decide(key, None) {
-            Step::Restart(plan) => self.restart(plan, key, &id, exit, Attempt::Retry, Some(cause)).await,
+        let now = self.under.clock.now();
+        match self.decide(key, None, now) {
+            Step::Restart(plan) => {
+                self.restart(plan, key, &id, exit, Attempt::Retry, (now, Some(cause))).await
+            }
             _ => self.gives_up(key, id, exit, Some(cause)),
         }
     }
@@ -121,9 +126,8 @@ impl Keeper {
         child: &ChildId,
         exit: Exit,
         attempt: Attempt,
-        cause: Option<u64>,
+        (began, cause): (Duration, Option<u64>),
     ) -> Flow {
-        let began = self.under.clock.now();
         let occupant = self.spec(key).and_then(|spec| spec.start.occupant());
         let (stopped, forgotten) = self.clear(&plan).await;
         let put_off = self.reason_to_wait(key, &plan.start, attempt);
@@ -133,6 +137,7 @@ impl Keeper {
         };
         let (again, failed) = failed.unzip();
         let delay = put_off.as_ref().map(|put_off| put_off.delay);
+        let done = self.under.clock.now();
         let decision = Decision {
             child: child.clone(),
             occupant,
@@ -144,11 +149,11 @@ impl Keeper {
             started,
             failed,
             put_off,
-            budget_left: self.budget_left(),
-            took: self.under.clock.now() - began,
+            budget_left: self.board.budget().left(done),
+            took: done - began,
         };
         let what = if attempt == Attempt::Resumed { What::Resumed } else { What::Decided };
-        let event = self.decided(what, decision, cause);
+        let event = self.decided(what, decision, (done, cause));
         if let Some(key) = again {
             self.queue.push(Item::Retry(key, event));
         }
@@ -224,11 +229,12 @@ impl Keeper {
         Flow::Break(Exit::Shutdown)
     }
 
-    fn budget_left(&self) -> u32 {
-        self.board.budget().left(self.under.clock.now())
-    }
-
-    fn decided(&self, what: fn(Decision) -> What, decision: Decision, cause: Option<u64>) -> u64 {
+    fn decided(
+        &self,
+        what: fn(Decision) -> What,
+        decision: Decision,
+        (at, cause): (Duration, Option<u64>),
+    ) -> u64 {
         let Decision { child, exit, verdict, budget_left, .. } = &decision;
         let supervisor = &*self.under.path;
         if exit.is_abnormal() || *verdict == Verdict::Restart {
@@ -236,6 +242,6 @@ impl Keeper {
         } else {
             tracing::debug!(%supervisor, %child, %exit, ?verdict, budget_left, "a child ended");
         }
-        self.record(cause, what(decision))
+        self.record_at(at, cause, what(decision))
     }
 }

@@ -10,7 +10,6 @@ use tokio::sync::watch;
 
 use super::past::Changes;
 use super::{ChildId, Listener, Report, Verdict};
-use crate::clock::Clock;
 use crate::exit::Exit;
 
 /// Something that a supervisor did, with its cause.
@@ -250,8 +249,14 @@ impl History {
         &self.0.changes
     }
 
-    pub(crate) fn record(&self, clock: &Clock, supervisor: &Arc<str>, cause: Option<u64>, what: What) -> u64 {
-        let (at, wall_millis) = (clock.now(), clock.wall_millis());
+    /// Appends an event of this moment, on the system's clock and in milliseconds since the Unix epoch; its number.
+    pub(crate) fn record(
+        &self,
+        (at, wall_millis): (Duration, u64),
+        supervisor: &Arc<str>,
+        cause: Option<u64>,
+        what: What,
+    ) -> u64 {
         let mut events = self.0.events.lock().unwrap_or_else(PoisonError::into_inner);
         let number = events.back().map_or(0, |event| event.number) + 1;
         if events.len() == self.0.capacity {
@@ -280,7 +285,7 @@ mod tests {
     use super::*;
 
     fn record(history: &History, children: usize) -> u64 {
-        history.record(&Clock::seeded(1), &"root".into(), None, What::Up { children })
+        history.record((Duration::ZERO, 0), &"root".into(), None, What::Up { children })
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@
 //! and stops children, what it makes of their ends and what it answers is each in a file of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -93,6 +94,13 @@ impl Keeper {
     }
 
     pub(super) fn record(&self, cause: Option<u64>, what: What) -> u64 {
-        self.under.history.record(&self.under.clock, &self.under.path, cause, what)
+        self.record_at(self.under.clock.now(), cause, what)
+    }
+
+    /// As [`Keeper::record`], of what was done at this moment on the system's clock: a reading of the clock costs
+    /// more than an event.
+    pub(super) fn record_at(&self, at: Duration, cause: Option<u64>, what: What) -> u64 {
+        let wall_millis = self.under.clock.wall_millis();
+        self.under.history.record((at, wall_millis), &self.under.path, cause, what)
     }
 }

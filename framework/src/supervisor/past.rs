@@ -117,11 +117,14 @@ impl Recorder {
         Self { history: history.clone(), clock: clock.clone(), supervisor: Arc::clone(supervisor) }
     }
 
-    pub(super) fn note(&self, key: Key, spec: &ChildSpec, from: Option<ChildState>, to: Option<ChildState>) {
-        if from != to {
-            let change = Change { at: self.clock.now(), of: self.of(key, spec), from };
-            self.history.changes().lock().push(change);
-        }
+    /// Writes down what the child of this key was, now that it is something else.
+    pub(super) fn note(&self, key: Key, spec: &ChildSpec, from: Option<ChildState>) {
+        self.note_at(self.clock.now(), key, spec, from);
+    }
+
+    /// As [`Recorder::note`], since a moment that was read from the clock already.
+    pub(super) fn note_at(&self, at: Duration, key: Key, spec: &ChildSpec, from: Option<ChildState>) {
+        self.history.changes().lock().push(Change { at, of: self.of(key, spec), from });
     }
 
     /// The supervisor has ended, and with it all of its children.

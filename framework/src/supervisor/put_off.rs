@@ -123,6 +123,6 @@ impl Keeper {
             let exit = child.last_exit.as_deref().cloned().unwrap_or(Exit::Killed);
             (put_off.event, child.spec.id.clone(), exit, plan)
         };
-        self.restart(plan, key, &id, exit, Attempt::Resumed, Some(event)).await
+        self.restart(plan, key, &id, exit, Attempt::Resumed, (now, Some(event))).await
     }
 }

@@ -108,6 +108,7 @@ impl Keeper {
         spec.start.fence();
         tracing::error!(supervisor = %path, child = %spec.id, "killed, but it does not yield");
         let what = What::Orphaned { child: spec.id.clone() };
-        self.under.history.record(&self.under.clock, path, None, what);
+        let clock = &self.under.clock;
+        self.under.history.record((clock.now(), clock.wall_millis()), path, None, what);
     }
 }
