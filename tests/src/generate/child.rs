@@ -147,9 +147,13 @@ fn stops(theme: Theme, under: Under) -> BoxedStrategy<(Option<Term>, Option<OnSt
         1 => Just((Some(Term::Integer(20)), Some(OnStop::Ignore))),
         1 => Just((brutal(), Some(OnStop::Ignore))),
     ];
-    // Instances stop at the same time: who of them waits first is left open.
-    let held = if under == Under::Template { 0 } else { theme.held_stops() };
-    let gate = Just((Some(Term::atom("infinity")), Some(OnStop::Gate)));
+    let held = theme.held_stops();
+    let infinity = Some(Term::atom("infinity"));
+    let gate = match under {
+        // Which of them wait is up to them.
+        Under::Template => (infinity, None),
+        _ => (infinity, Some(OnStop::Gate)),
+    };
     let odd_ones = if theme.is_patient() { 10 } else { 0 };
-    prop_oneof![40 => plain, odd_ones => odd, held => gate].boxed()
+    prop_oneof![40 => plain, odd_ones => odd, held => Just(gate)].boxed()
 }

@@ -5,7 +5,7 @@ use proptest::sample::Index;
 use super::roster::{Member, Sup, chosen};
 use super::step::{Asked, Stopping};
 use super::story::{Story, add_again, start, waits};
-use crate::scenario::{Action, Call, ChildName, Keys, NewChild, StartToken, SupBlock};
+use crate::scenario::{Action, Call, ChildName, Keys, NewChild, OnStop, StartToken, SupBlock};
 
 /// What is asked while the first start of a child blocks, and how it goes on then.
 pub(super) type FirstGate = (Vec<Asked>, StartToken);
@@ -76,6 +76,48 @@ impl Story {
         Some(actions)
     }
 
+    /// Some instances are started whose stops wait, or take their time; then all are stopped, and released one after
+    /// the other.
+    pub(super) fn stop_instances(
+        &mut self,
+        sup: Index,
+        mode: &OnStop,
+        asked: Vec<Asked>,
+        released: Vec<(Index, StartToken)>,
+    ) -> Option<Vec<Action>> {
+        let is_held = *mode == OnStop::Gate;
+        // The time of one that is held is not to come: it would be real.
+        let fits = |sup: &Sup| match sup.limit() {
+            Some(limit) => limit.is("infinity") == is_held && !limit.is("brutal_kill"),
+            None => !is_held,
+        };
+        let sup = self.roster.sup(sup, |sup| sup.is_dynamic() && sup.parent.is_some() && fits(sup))?;
+        let mut names = Vec::new();
+        let mut actions = Vec::new();
+        for _ in &released {
+            let keys = Keys::default().with_on_stop(mode.clone());
+            let worker = self.roster.name_late_worker(&sup.name, "i", keys);
+            names.push(worker.id.clone());
+            actions.push(Action::StartChild { sup: sup.name.clone(), child: NewChild::Instance(worker) });
+        }
+        let stop = Action::Manage {
+            call: Call::Terminate,
+            sup: sup.parent.clone()?,
+            child: ChildName::Usual(sup.name.clone()),
+        };
+        if !is_held {
+            actions.push(Action::Timed(Box::new(stop)));
+            return Some(actions);
+        }
+        actions.push(Action::Async(Box::new(stop)));
+        actions.extend(asked.into_iter().filter_map(|asked| self.ask(&sup, "", asked)));
+        for (pick, token) in released {
+            let name = names.swap_remove(pick.index(names.len()));
+            actions.push(Action::Release { name, token });
+        }
+        Some(actions)
+    }
+
     /// A worker whose stop waits, or any.
     pub(super) fn held(&self, who: Index) -> Option<(Sup, Member)> {
         self.roster.worker_that(who, waits).or_else(|| self.roster.worker(who))
@@ -142,7 +184,7 @@ impl Story {
 
 /// One that is forgotten when it ends is not started again.
 fn is_forgotten(worker: &Member) -> bool {
-    worker.child.keys().term("restart").is_some_and(|term| term.is("temporary"))
+    worker.has("temporary")
 }
 
 fn set(name: &str, tokens: &[StartToken]) -> Action {

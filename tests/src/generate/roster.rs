@@ -17,6 +17,8 @@ pub(super) struct Roster {
 pub(super) struct Sup {
     pub(super) name: String,
     pub(super) parent: Option<String>,
+    /// Whether it shuts itself down with the last of its significant children.
+    pub(super) needs_all: bool,
     /// What it starts instances from, if it is dynamic.
     pub(super) template: Option<Worker>,
     pub(super) children: Vec<Member>,
@@ -30,9 +32,9 @@ pub(super) struct Member {
 }
 
 impl Sup {
-    /// How long its instances may take to stop, if that is a time.
+    /// How long its instances may take to stop, if that is written.
     pub(super) fn limit(&self) -> Option<&Term> {
-        self.template.as_ref()?.keys.term("shutdown").filter(|term| matches!(term, Term::Integer(_)))
+        self.template.as_ref()?.keys.term("shutdown")
     }
 
     pub(super) fn is_dynamic(&self) -> bool {
@@ -47,6 +49,14 @@ impl Member {
 
     pub(super) fn is_worker(&self) -> bool {
         matches!(self.child, Child::Worker(_))
+    }
+
+    pub(super) fn is_significant(&self) -> bool {
+        self.child.keys().term("significant").is_some_and(|term| term.is("true"))
+    }
+
+    pub(super) fn has(&self, restart: &str) -> bool {
+        self.child.keys().term("restart").is_some_and(|term| term.is(restart))
     }
 }
 
@@ -75,7 +85,8 @@ impl Roster {
         let strategy = node.keys.term("strategy");
         let is_dynamic = strategy.is_some_and(|strategy| strategy.is("simple_one_for_one"));
         let at = self.sups.len();
-        self.sups.push(Sup { name: name.clone(), parent, template: None, children: Vec::new() });
+        let needs_all = node.keys.term("auto_shutdown").is_some_and(|flag| flag.is("all_significant"));
+        self.sups.push(Sup { name: name.clone(), parent, needs_all, template: None, children: Vec::new() });
         let mut children = Vec::new();
         for child in node.children {
             children.push(match child {

@@ -45,7 +45,10 @@ pub(super) enum Move {
     HoldTwo([Index; 2], Vec<(bool, Asked)>, [StartToken; 2], bool),
     /// The first start of an instance blocks; then others ask, and then it is released.
     HoldInstance(Index, Vec<Asked>, StartToken),
-    /// A worker fails to start again, while its siblings have ended as well.
+    /// Instances that answer a stop in this way are stopped with all others; then others ask, and then they are
+    /// released, if that is the way.
+    StopInstances(Index, OnStop, Vec<Asked>, Vec<(Index, StartToken)>),
+    /// A significant worker fails to start again, while its significant siblings have ended as well.
     FailInBurst(Index, Index, u32, Vec<(Index, Option<Term>)>),
     /// A worker whose stop waits is to stop; then others ask, and then it is released.
     HoldStop(Index, Stopping, Vec<Asked>, StartToken),
@@ -133,8 +136,8 @@ pub(super) fn steps(theme: Theme) -> BoxedStrategy<Move> {
     let (ending, calling, own) = match theme {
         Theme::Restarts => (30, 6, 3),
         Theme::Management => (12, 30, 6),
-        Theme::Significant => (24, 12, 3),
-        Theme::Upgrades => (20, 10, 12),
+        Theme::Significant => (24, 12, 9),
+        Theme::Upgrades => (16, 10, 20),
         Theme::Everything => (18, 12, 18),
         Theme::Wrong => (6, 24, 12),
         _ => (18, 6, 18),
@@ -151,7 +154,7 @@ fn special(theme: Theme) -> BoxedStrategy<Move> {
             let exits = prop::collection::vec((pick(), option::of(reasons())), 1..=3);
             let fails = (pick(), pick(), 1..=2_u32, exits)
                 .prop_map(|(sup, first, times, exits)| Move::FailInBurst(sup, first, times, exits));
-            prop_oneof![1 => set, 2 => fails].boxed()
+            prop_oneof![1 => set, 3 => fails].boxed()
         }
         Theme::Bursts => {
             let exits = prop::collection::vec((pick(), option::of(reasons())), 2..=4);
@@ -184,6 +187,7 @@ fn special(theme: Theme) -> BoxedStrategy<Move> {
             4 => calls(theme).prop_map(|call| Move::Timed(Box::new(call))),
             1 => calls(theme).prop_map(|call| Move::Async(Box::new(call))),
             2 => instances(theme),
+            4 => stopped_instances(OnStop::Slow(150)),
         ]
         .boxed(),
         Theme::Links => pick().prop_map(Move::Unlink).boxed(),
@@ -276,10 +280,22 @@ fn held_stops() -> BoxedStrategy<Move> {
     ];
     prop_oneof![
         4 => hold,
+        4 => stopped_instances(OnStop::Gate),
         2 => (pick(), token()).prop_map(|(who, token)| Move::Release(who, token)),
         1 => (pick(), mode).prop_map(|(who, mode)| Move::SetStop(who, mode)),
     ]
     .boxed()
+}
+
+fn stopped_instances(mode: OnStop) -> BoxedStrategy<Move> {
+    let token = prop_oneof![
+        3 => Just(StartToken::Ok),
+        1 => reasons().prop_map(|reason| StartToken::Exit(Some(reason))),
+    ];
+    let released = prop::collection::vec((any::<Index>(), token), 2..=3);
+    (any::<Index>(), prop::collection::vec(asked(), 0..=2), released)
+        .prop_map(move |(sup, asked, released)| Move::StopInstances(sup, mode.clone(), asked, released))
+        .boxed()
 }
 
 fn wrong() -> BoxedStrategy<Move> {

@@ -3,7 +3,7 @@
 use proptest::sample::Index;
 
 use super::held::FirstGate;
-use super::roster::{Member, Roster, chosen, several};
+use super::roster::{Member, Roster, Sup, chosen, several};
 use super::step::{Move, Target};
 use super::tree::{Node, SupNode};
 use crate::scenario::{
@@ -87,7 +87,9 @@ impl Story {
                 let keys =
                     token.map(not_ignore).map_or_else(Keys::default, |token| start(&[token, StartToken::Ok]));
                 // One that does not end by itself only where it is not waited for.
-                let is_limited = |limit: &Term| sup.limit().is_some_and(|own| own <= limit);
+                let is_limited = |limit: &Term| {
+                    sup.limit().is_some_and(|own| matches!(own, Term::Integer(_)) && own <= limit)
+                };
                 let stop = stop.filter(|(limit, mode)| *mode != OnStop::Ignore || is_limited(limit));
                 let keys = stop.map_or_else(|| keys.clone(), |(_, mode)| keys.clone().with_on_stop(mode));
                 let worker = self.roster.name_late_worker(&sup.name, "i", keys);
@@ -110,6 +112,9 @@ impl Story {
             Move::Hold(who, asked, token) => return self.hold(who, asked, token),
             Move::HoldTwo(who, asked, tokens, is_turned) => {
                 return self.hold_two(who, asked, tokens, is_turned);
+            }
+            Move::StopInstances(sup, mode, asked, released) => {
+                return self.stop_instances(sup, &mode, asked, released);
             }
             Move::HoldInstance(sup, asked, token) => return self.hold_instance(sup, asked, token),
             Move::HoldStop(who, why, asked, token) => return self.hold_stop(who, why, asked, token),
@@ -143,7 +148,8 @@ impl Story {
         Some(Action::Burst { sup: sup.name, exits })
     }
 
-    /// The first of them fails to start again, and the next attempt waits behind the ends of the others.
+    /// A significant worker fails to start again, and the next attempt waits behind the ends of the others that are
+    /// significant.
     fn fail_in_burst(
         &mut self,
         sup: Index,
@@ -151,13 +157,24 @@ impl Story {
         times: u32,
         exits: Vec<(Index, Option<Term>)>,
     ) -> Option<Vec<Action>> {
-        let exits = std::iter::once((first, None)).chain(exits).collect();
-        let burst = self.burst(sup, exits)?;
-        let Action::Burst { exits, .. } = &burst else { return None };
-        let name = exits.first()?.name.clone();
+        let is_one = |member: &&Member| member.is_worker() && member.is_significant();
+        let fits = |sup: &Sup| sup.needs_all && sup.children.iter().filter(is_one).count() > 1;
+        let sup = self.roster.sup(sup, fits)?;
+        let (mut first_ones, mut others): (Vec<_>, Vec<_>) =
+            sup.children.iter().filter(is_one).partition(|member| member.has("transient"));
+        let first = first_ones.remove(first.index(first_ones.len().checked_sub(1)? + 1));
+        others.extend(first_ones);
+        let first = BurstExit { name: first.name().into(), reason: None };
+        let name = first.name.clone();
+        let mut reasons = exits.into_iter().map(|(_, reason)| reason);
+        let ends = |other: &Member| {
+            let reason = reasons.next().unwrap_or_else(|| Some(Term::atom("normal")));
+            BurstExit { name: other.name().into(), reason }
+        };
+        let exits = std::iter::once(first).chain(others.into_iter().map(ends)).collect();
         let tokens = vec![(StartToken::Error(None), times), (StartToken::Ok, 1)];
         let keys = Keys::default().with_start(StartTokens(tokens));
-        Some(vec![Action::Set { name, keys }, burst])
+        Some(vec![Action::Set { name, keys }, Action::Burst { sup: sup.name, exits }])
     }
 
     fn manage(&mut self, call: Call, sup: Index, target: Target) -> Option<Vec<Action>> {

@@ -93,8 +93,9 @@ impl Theme {
     pub(super) fn weight(self) -> u32 {
         match self {
             Self::Restarts | Self::FailingStarts | Self::Significant | Self::Management => 3,
-            Self::Bursts | Self::Windows | Self::Dynamic | Self::Gates | Self::Stops | Self::Everything => 2,
-            Self::Upgrades | Self::Kills | Self::Times | Self::Links | Self::Wrong => 1,
+            Self::Bursts | Self::Windows | Self::Dynamic | Self::Gates | Self::Stops => 2,
+            Self::Upgrades | Self::Everything => 2,
+            Self::Kills | Self::Times | Self::Links | Self::Wrong => 1,
         }
     }
 
@@ -144,14 +145,15 @@ impl Theme {
         }
     }
 
-    /// How often a child of a supervisor is a supervisor of instances.
-    pub(super) fn dynamic(self) -> f64 {
+    /// How many of a hundred supervisors without supervisors below them have instances.
+    pub(super) fn dynamic(self) -> u32 {
         match self {
-            Self::Dynamic => 0.7,
-            Self::Upgrades | Self::Times | Self::Gates => 0.3,
-            Self::Management | Self::Kills | Self::Wrong | Self::Everything => 0.2,
-            Self::Restarts | Self::Bursts => 0.1,
-            _ => 0.0,
+            Self::Dynamic => 70,
+            Self::Times | Self::Stops => 50,
+            Self::Upgrades | Self::Gates => 30,
+            Self::Management | Self::Kills | Self::Wrong | Self::Everything => 20,
+            Self::Restarts | Self::Bursts => 10,
+            _ => 0,
         }
     }
 

@@ -42,7 +42,7 @@ pub(super) fn sups(theme: Theme, depth: u32, keys: Keys) -> BoxedStrategy<SupNod
             children.prop_map(move |children| SupNode { keys: joined(&flags, &keys), children })
         })
     });
-    if depth > 0 || theme.dynamic() == 0.0 {
+    if depth > 0 || theme.dynamic() == 0 {
         return plain.boxed();
     }
     let template = wrong_keys(workers(theme, Under::Template).boxed(), theme.wrong());
@@ -50,8 +50,7 @@ pub(super) fn sups(theme: Theme, depth: u32, keys: Keys) -> BoxedStrategy<SupNod
         keys: joined(&flags, &keys),
         children: vec![Node::Worker(template)],
     });
-    let often = if theme == Theme::Dynamic { 6 } else { 1 };
-    prop_oneof![3 => plain, often => dynamic].boxed()
+    prop_oneof![100 - theme.dynamic() => plain, theme.dynamic() => dynamic].boxed()
 }
 
 fn nodes(theme: Theme, depth: u32, under: Under) -> BoxedStrategy<Node> {
