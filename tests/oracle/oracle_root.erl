@@ -34,7 +34,9 @@ parent(Run, Root, Script, Tag) ->
 shown(_, {ok, _}) -> "ok";
 shown(Run, {ok, _, Info}) -> ["ok ", oracle_term:show(Run, Info)];
 shown(Run, {error, Reason}) -> ["error ", oracle_term:show(Run, Reason)];
-shown(Run, Other) -> oracle_term:show(Run, Other).
+shown(_, ignore) -> "ignore";
+%% As a supervisor sees it.
+shown(Run, Other) -> ["error ", oracle_term:show(Run, Other)].
 
 stay(Root) ->
     receive

@@ -139,6 +139,8 @@ impl Keeper {
 
     fn count_children(&self) -> Counts {
         let children = self.board.children();
+        // As in Erlang: an instance is active until the supervisor comes to its end, any other child until it has ended.
+        let dynamic = self.board.is_dynamic();
         let mut counts = Counts { specs: children.len(), ..Counts::default() };
         for (_, child) in children.iter() {
             match child.spec.child_type {
@@ -146,7 +148,7 @@ impl Keeper {
                 ChildType::Worker => counts.workers += 1,
             }
             if let State::Running(running) = &child.state
-                && !running.process.is_gone()
+                && (dynamic || !running.process.is_gone())
             {
                 counts.active += 1;
             }

@@ -90,7 +90,7 @@ impl<'a> EarlyCalls<'a> {
                 | Action::Count { sup }
                 | Action::Upgrade { sup, .. },
             ) => Some(sup.as_str()),
-            Some(Action::Stop { .. }) => Some(root),
+            Some(Action::Stop { .. } | Action::KillParent) => Some(root),
             _ => None,
         };
         self.called.extend(sup.filter(|sup| self.starting.contains(sup)));

@@ -71,10 +71,21 @@ pub(super) fn first_upgrade_from_afar(scenario: &Scenario) -> Option<usize> {
 }
 
 /// **A specification belongs to who is started from it.** In Erlang it is code, which is new at the next start of a
-/// supervisor also if none took it while it ran; here that of the supervisor above is to be changed.
+/// supervisor also if none took it: because it does not run, or because its name is taken. Here that of the supervisor
+/// above is to be changed.
 pub(super) fn reaches_nobody(part: &[&str]) -> bool {
-    part.first().is_some_and(|line| line.starts_with("> upgrade ") || line.starts_with("> async upgrade "))
-        && part.iter().any(|line| line.contains("= exit "))
+    let heading = part.first().copied().unwrap_or_default();
+    let begins = |with: &[&str]| with.iter().any(|word| heading.starts_with(word));
+    let answered = |with: &str| part.iter().any(|line| line.starts_with("  = ") && line.contains(with));
+    let adds_sup =
+        |line: &str| line.split_whitespace().skip_while(|word| *word != "start_child").nth(2) == Some("sup");
+    let taken =
+        |line: &str| line.contains("= error already_present") || line.contains("= error {already_started,");
+    let replied = |line: &&str| line.starts_with("  reply start_child ") && adds_sup(line) && taken(line);
+    begins(&["> upgrade ", "> async upgrade "]) && part.iter().any(|line| line.contains("= exit "))
+        || adds_sup(heading)
+            && ["= error already_present", "= error {already_started,"].into_iter().any(answered)
+        || part.iter().any(replied)
 }
 
 #[cfg(test)]
@@ -84,6 +95,31 @@ mod tests {
 
     fn scenario(actions: &str) -> Scenario {
         Scenario::parse(&format!("sup root\n  child a\n  sup s\n  end\nend\n---\n{actions}")).unwrap()
+    }
+
+    #[test]
+    fn from_a_specification_of_a_supervisor_whose_name_is_taken_nothing_is_compared() {
+        let told = |kind: &str, answer: &str, end: &str| {
+            format!("> start_child root {kind} s intensity=1\n  = error {answer}\n> kill s\n{end}> final\n")
+        };
+        let differ = |kind, answer| {
+            let theirs = told(kind, answer, "  start new #1\n");
+            differ(&scenario("note a\nkill s\n"), &theirs, &told(kind, answer, "  start old #1\n"))
+        };
+        assert!(!differ("sup", "already_present"));
+        assert!(!differ("sup", "{already_started,s#1}"));
+        assert!(differ("sup", "{shutdown,CHILD}"));
+        assert!(differ("child", "already_present"));
+        let replied = |end: &str| {
+            format!(
+                "> release a ok\n  reply start_child root sup s = error already_present\n> kill s\n{end}> final\n"
+            )
+        };
+        assert!(!super::super::differ(
+            &scenario("release a ok\nkill s\n"),
+            &replied("  start new #1\n"),
+            &replied("")
+        ));
     }
 
     #[test]

@@ -51,6 +51,11 @@ pub(super) async fn around<T>(
         }
         None => unless_killed(stage, id, start).await,
     };
+    if started.is_ok() {
+        // As in Erlang, it serves what has waited for it, until it has to wait itself: then its parent goes on.
+        tokio::task::yield_now().await;
+        stage.state().tell_up(id);
+    }
     // Who waits for it finds it when whoever started it goes on, which is before anybody else does.
     stage.changed.notify_waiters();
     started.map(Some).inspect_err(|exit| stage.note(format!("start_error {id} {}", term_of(exit))))
@@ -90,17 +95,9 @@ pub(super) fn hear(stage: &Stage, path: &str, report: Report<'_>) {
         Report::Begins => begins(stage, id),
         Report::Ended { exit } => ended(stage, id, exit),
         Report::Up => {
-            let mut state = stage.state();
-            let is_parent_dead = state.is_parent_dead;
-            if let Some(role) = state.roles.get_mut(id) {
-                role.is_up = true;
-                let line = format!("sup_up {id} #{}", role.count);
-                // It is the parent that tells.
-                if role.parent.is_some() || !is_parent_dead {
-                    state.record.event(line);
-                }
+            if let Some(role) = stage.state().roles.get_mut(id) {
+                (role.is_up, role.is_told) = (true, false);
             }
-            drop(state);
             stage.changed.notify_waiters();
         }
         Report::Stops => {
@@ -158,6 +155,7 @@ fn name_of(stage: &Stage, sup: &str, child: &ChildId) -> String {
 
 fn begins(stage: &Stage, id: &str) {
     let mut state = stage.state();
+    state.tell_up_above(id);
     let number = state.begins(id);
     if let Some(role) = state.roles.get_mut(id) {
         role.is_sup = true;

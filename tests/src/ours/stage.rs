@@ -63,6 +63,8 @@ pub(super) struct Role {
     pub(super) is_alive: bool,
     /// Whether it is a supervisor that has started all its children.
     pub(super) is_up: bool,
+    /// Whether its parent has told so.
+    pub(super) is_told: bool,
     /// Whether its last start passed something on.
     pub(super) passes_info: bool,
     /// Whether it was asked to stop with a reason of its own: it is no kill if that is `killed`.
@@ -304,6 +306,24 @@ impl State {
         };
         for reason in std::mem::take(&mut role.odd_stops) {
             self.record.event(format!("report {id} shutdown_error {template} {reason}"));
+        }
+    }
+
+    /// The parent of `id` tells that it is up, if it has not yet.
+    pub(super) fn tell_up(&mut self, id: &str) {
+        let is_parent_dead = self.is_parent_dead;
+        let Some(role) = self.roles.get_mut(id).filter(|role| role.is_up && !role.is_told) else { return };
+        role.is_told = true;
+        let line = format!("sup_up {id} #{}", role.count);
+        if role.parent.is_some() || !is_parent_dead {
+            self.record.event(line);
+        }
+    }
+
+    /// The supervisor of `id` waits for it now, so the one above that goes on.
+    pub(super) fn tell_up_above(&mut self, id: &str) {
+        if let Some(parent) = self.roles.get(id).and_then(|role| role.parent.clone()) {
+            self.tell_up(&parent);
         }
     }
 

@@ -36,6 +36,7 @@ impl Play for Part {
                 Outcome::Raised(reason) => self.raise(reason),
                 Outcome::Run => {
                     let mut state = self.stage.state();
+                    state.tell_up_above(&self.id);
                     let number = state.begins(&self.id);
                     state.record.event(format!("start {} #{number}", self.id));
                     Ok(true)
@@ -72,6 +73,7 @@ impl Play for Part {
     fn ended(&self, exit: Exit) {
         let (reason, now) = (term_of(&exit), self.stage.timer.now());
         let mut state = self.stage.state();
+        state.tell_up_above(&self.id);
         let (number, above) = state.ends(&self.id, &reason);
         match above {
             Some(above) => {
