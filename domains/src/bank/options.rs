@@ -16,7 +16,7 @@ pub struct BankOptions {
     #[arg(long, value_name = "SECONDS")]
     pub seconds: Option<u64>,
 
-    /// Only counts the books of a bank that does not run.
-    #[arg(long)]
+    /// Only counts the books of a bank that is there and does not run.
+    #[arg(long, conflicts_with = "seconds")]
     pub check: bool,
 }

@@ -2,12 +2,12 @@
 
 use std::io::Write;
 use std::num::NonZeroU64;
-use std::path::PathBuf;
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use mistersmith::clock::Clock;
 use mistersmith::events::{Durability, EventLog, EventSourcedSpec, Recovery, SqliteLog, SqliteOptions};
 use mistersmith::identity::{AgentName, DomainName};
@@ -29,13 +29,22 @@ const SNAPSHOT: u64 = 200;
 /// Runs the bank, and says to `out` what it does. Ctrl-C ends it in good order; it may as well be killed.
 ///
 /// # Errors
-/// When the log cannot be opened, when the system does not start, and when the books do not balance.
+/// When the log cannot be opened, when there is none to check, when the system does not start, and when the books do
+/// not balance.
 ///
 /// # Cancel safety
 /// Dropping the future leaves the bank running until its runtime ends.
 pub async fn bank(options: BankOptions, out: &mut (impl Write + Send)) -> anyhow::Result<()> {
     let clock = Clock::machine();
-    let path = folder(&options)?.join("log");
+    let folder = options.folder.clone().unwrap_or_else(|| std::env::temp_dir().join(SYSTEM));
+    let path = folder.join("log");
+    if options.check {
+        // Nothing is made by looking; opening a log would make one.
+        ensure!(path.try_exists().with_context(|| format!("cannot look for {}", path.display()))?, none_in(&folder));
+    } else {
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
     let began = clock.now();
     let log = SqliteLog::open(&path, SqliteOptions::new(Durability::PowerLoss))?;
     if let Some(damage) = log.damage() {
@@ -43,7 +52,9 @@ pub async fn bank(options: BankOptions, out: &mut (impl Write + Send)) -> anyhow
     }
     let log: Arc<dyn EventLog> = Arc::new(log);
     writeln!(out, "the log is {}", path.display())?;
-    count(&*log, "as it was found", out).await?;
+    let books = Books::of(&*log).await?;
+    ensure!(!options.check || books.events > 0, none_in(&folder));
+    tell(&books, "as it was found", out)?;
     if options.check {
         return Ok(());
     }
@@ -54,20 +65,20 @@ pub async fn bank(options: BankOptions, out: &mut (impl Write + Send)) -> anyhow
     work(&system, &options, out).await?;
     system.stop().await;
     drop(system);
-    count(&*log, "at the end", out).await
+    tell(&Books::of(&*log).await?, "at the end", out)
 }
 
-fn folder(options: &BankOptions) -> anyhow::Result<PathBuf> {
-    let folder = options.folder.clone().unwrap_or_else(|| std::env::temp_dir().join(SYSTEM));
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    Ok(folder)
+fn none_in(folder: &Path) -> String {
+    format!(
+        "there is no bank in {}; without --check one is opened there, and --folder FOLDER names another place",
+        folder.display()
+    )
 }
 
-async fn count(log: &dyn EventLog, when: &str, out: &mut (impl Write + Send)) -> anyhow::Result<()> {
-    let books = Books::of(log).await?;
+fn tell(books: &Books, when: &str, out: &mut impl Write) -> anyhow::Result<()> {
     writeln!(out, "{when}: {books}")?;
-    if books.balance() { Ok(()) } else { bail!("the books do not balance") }
+    ensure!(books.balance(), "the books do not balance");
+    Ok(())
 }
 
 /// Starts the agents, and opens the accounts that are new.

@@ -5,8 +5,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use mistersmith::clock::Clock;
+use mistersmith::events::{Durability, SqliteLog, SqliteOptions};
 
-use super::command::{run, smith};
+use super::command::{Ended, run, smith};
 
 const KILLS: usize = 8;
 
@@ -14,6 +15,7 @@ const KILLS: usize = 8;
 async fn the_books_balance_however_often_it_is_killed() {
     let (clock, dice) = (Clock::machine(), Clock::seeded(5));
     let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(folder.path(), &["demo", "bank", "--folder", "bank", "--seconds", "0"]).code, Some(0));
     for kill in 1..=KILLS {
         let mut bank = smith(folder.path(), &["demo", "bank", "--folder", "bank"]);
         let mut bank = bank.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -44,4 +46,31 @@ async fn a_bank_whose_log_lost_events_does_not_open() {
     let refused = bank(&["--check"]);
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.complaints.contains("has lost events"), "{refused:?}");
+}
+
+#[test]
+fn where_there_is_no_bank_no_books_balance_and_nothing_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = || run(folder.path(), &["demo", "bank", "--folder", "bank", "--check"]);
+    let refused = |ended: &Ended| {
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.complaints.starts_with("there is no bank in bank; "), "{ended:?}");
+        assert!(ended.out.is_empty(), "{ended:?}");
+    };
+    refused(&check());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    fs::create_dir(folder.path().join("bank")).unwrap();
+    refused(&check());
+    assert_eq!(fs::read_dir(folder.path().join("bank")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_log_without_an_account_is_no_bank() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteOptions::new(Durability::PowerLoss);
+    drop(SqliteLog::open(folder.path().join("log"), options).unwrap());
+    let empty = run(folder.path(), &["demo", "bank", "--folder", ".", "--check"]);
+    assert_eq!(empty.code, Some(1), "{empty:?}");
+    assert!(empty.complaints.starts_with("there is no bank in .; "), "{empty:?}");
+    assert!(!empty.out.contains("balance"), "{empty:?}");
 }
