@@ -55,6 +55,10 @@ pub(crate) async fn start_root<B: Behaviour>(
     launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }))
 }
 
+/// Why a stranger stopped a process before its first turn: nobody can tell. It is no polite exit, because the process
+/// has not done what it was started for.
+const UNTOLD: &str = "before its first turn, and ractor does not tell why";
+
 /// What ractor's spawn came to, in our terms.
 pub(super) fn launched(spawned: Result<Process, SpawnErr>) -> Result<Launch, Exit> {
     match spawned {
@@ -127,18 +131,18 @@ enum Link {
 impl Link {
     /// Links, if that is due; `false` when the supervisor is no more.
     fn make(&mut self, myself: &ActorRef<Wake>, fate: &Fate) -> bool {
-        if let Self::Due(parent) = std::mem::replace(self, Self::Nobody) {
-            myself.link(parent.clone());
-            if fate.is_stopping() {
-                // A kill at this moment may have found nothing to unlink.
-                myself.unlink(parent);
-                return true;
-            }
-            let stands = parent.get_status() < ractor::ActorStatus::Draining;
-            *self = Self::Made(parent);
-            return stands;
+        let Self::Due(parent) = self else { return true };
+        let parent = parent.clone();
+        myself.link(parent.clone());
+        if fate.is_stopping() {
+            // A kill at this moment may have found nothing to unlink.
+            myself.unlink(parent);
+            *self = Self::Nobody;
+            return true;
         }
-        true
+        let stands = parent.get_status() < ractor::ActorStatus::Draining;
+        *self = Self::Made(parent);
+        stands
     }
 
     /// Unlinks, if that is to be done; whether it was linked.
@@ -256,6 +260,11 @@ impl<B: Behaviour> Actor for Runner<B> {
     /// lifeline stays silent, and the supervisor hears it from ractor's event.
     async fn post_stop(&self, actor: ActorRef<Wake>, slot: &mut Slot<B>) -> Result<(), ActorProcessingErr> {
         let Some(running) = slot.0.as_mut() else { return Ok(()) };
+        if matches!(running.link, Link::Due(_)) && !running.lifeline.fate().is_stopping() {
+            // ractor tells the reason only to a supervisor that is linked, and links nobody who is stopping.
+            let exit = Exit::Stopped { reason: UNTOLD.to_owned() };
+            return Box::pin(slot.end(&actor, exit)).await;
+        }
         // Somebody else may have dropped the link, and then ractor tells nobody.
         let linked = matches!(running.link, Link::Made(_)) && actor.try_get_supervisor().is_some();
         if running.lifeline.fate().is_stopping() || !linked {

@@ -1,6 +1,8 @@
 //! Plain ractor code finds the agents of a domain in a process group, watches them, and can stop them.
 
+use mistersmith::exit::Exit;
 use mistersmith::identity::Incarnation;
+use mistersmith::supervisor::What;
 use ractor::pg::GroupChangeMessage;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent, pg};
 use tokio::sync::mpsc;
@@ -74,6 +76,25 @@ async fn the_members_of_a_domain_are_listed_watched_and_stopped_by_ractor_code()
     assert_eq!(members(scope).len(), 0);
     onlooker.stop(None);
     ended.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reason_of_whoever_stops_an_agent_is_known_however_many_turns_it_has_had() {
+    let scope = "ractor_groups_reason";
+    let shop = open(scope, [clerk("till", &Desk::default())]).await;
+    for asked in 0..4_u64 {
+        for _ in 0..asked {
+            named(&shop, "till").ask(Who).await.unwrap();
+        }
+        settled(&shop).await;
+        let before = shop.history().newest();
+        members(scope)[0].stop(Some(format!("asked {asked} times")));
+        let events = shop.history().after(before).await;
+        let What::Decided(decision) = &events[0].what else { panic!("{events:?}") };
+        assert_eq!(decision.exit, Exit::Stopped { reason: format!("asked {asked} times") });
+        settled(&shop).await;
+    }
+    shop.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
