@@ -40,7 +40,10 @@ pub async fn bank(options: BankOptions, out: &mut (impl Write + Send)) -> anyhow
     let path = folder.join("log");
     if options.check {
         // Nothing is made by looking; opening a log would make one.
-        ensure!(path.try_exists().with_context(|| format!("cannot look for {}", path.display()))?, none_in(&folder));
+        ensure!(
+            path.try_exists().with_context(|| format!("cannot look for {}", path.display()))?,
+            none_in(&folder)
+        );
     } else {
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;

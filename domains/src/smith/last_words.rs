@@ -37,6 +37,7 @@ fn in_words(Event { number, supervisor, what, .. }: &Event) -> String {
             let started = decision.started.total;
             format!("{supervisor}: {} ended ({}); {started} started again", decision.child, decision.exit)
         }
+        What::RestartBegins { child, exit } => format!("{supervisor}: a restart of {child} began ({exit})"),
         What::NotStarted { exit } => format!("{supervisor} could not come up ({exit})"),
         What::Up { children } => format!("{supervisor} came up; children: {children}"),
         What::Stopped { reason } => format!("{supervisor} stopped ({reason})"),

@@ -1,7 +1,8 @@
 //! What a supervisor knows, kept where anybody can read it without asking the keeper.
 
 use std::any::TypeId;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use super::children::Children;
 use super::past::Recorder;
@@ -14,7 +15,9 @@ pub(super) struct Board {
     rules: Mutex<Rules>,
     children: Mutex<Children>,
     budget: Mutex<Budget>,
-    /// The event with which it gave up or shut itself down.
+    /// When all its children were up, on the system's clock.
+    came_up: OnceLock<Duration>,
+    /// The event with which it gave up or shut itself down, or because of which it is stopped.
     end_event: Mutex<Option<u64>>,
     /// Its specification at its own supervisor, if that got another one while this incarnation ran.
     specified_above: Mutex<Option<Arc<ChildSpec>>>,
@@ -36,6 +39,7 @@ impl Board {
             rules,
             children,
             budget,
+            came_up: OnceLock::new(),
             end_event: Mutex::default(),
             specified_above: Mutex::default(),
         })
@@ -79,6 +83,15 @@ impl Board {
 
     pub(super) fn budget(&self) -> MutexGuard<'_, Budget> {
         self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn came_up(&self) -> Option<Duration> {
+        self.came_up.get().copied()
+    }
+
+    pub(super) fn is_up(&self, since: Duration) {
+        // A supervisor comes up once.
+        let _ = self.came_up.set(since);
     }
 
     pub(super) fn end_event(&self) -> MutexGuard<'_, Option<u64>> {

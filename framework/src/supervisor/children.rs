@@ -293,6 +293,7 @@ impl Children {
             child.put_off = None;
         }
         match &child.state {
+            // A supervisor says that it is up before its own supervisor knows.
             State::Running(running) if from != to => {
                 self.recorder.note_at(running.since, key, &child.spec, Some(from));
             }

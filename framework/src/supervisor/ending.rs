@@ -129,12 +129,18 @@ impl Keeper {
         (began, cause): (Duration, Option<u64>),
     ) -> Flow {
         let occupant = self.spec(key).and_then(|spec| spec.start.occupant());
+        let announced = self
+            .involves_supervisors(&plan)
+            .then(|| self.record(cause, What::RestartBegins { child: child.clone(), exit: exit.clone() }));
+        let cause = announced.or(cause);
+        self.under.cause = announced;
         let (stopped, forgotten) = self.clear(&plan).await;
         let put_off = self.reason_to_wait(key, &plan.start, attempt);
         let (started, failed) = match &put_off {
             None => self.bring_up(&plan.start).await,
             Some(_) => (Names::default(), None),
         };
+        self.under.cause = None;
         let (again, failed) = failed.unzip();
         let delay = put_off.as_ref().map(|put_off| put_off.delay);
         let done = self.under.clock.now();
@@ -161,6 +167,13 @@ impl Keeper {
             self.put_off(key, event, delay);
         }
         Flow::Continue(())
+    }
+
+    /// Whether somebody in the plan writes events of their own while it is carried out.
+    fn involves_supervisors(&self, plan: &Plan<Key>) -> bool {
+        let children = self.board.children();
+        let mut group = plan.stop.iter().chain(&plan.start).filter_map(|key| children.get(*key));
+        group.any(|child| child.spec.start.below().is_some())
     }
 
     /// Stops and forgets whom the plan says; who waited for a further attempt is down.

@@ -31,6 +31,8 @@ pub(super) struct Seed {
     pub(super) path: Arc<str>,
     /// Whether nobody supervises it.
     pub(super) is_root: bool,
+    /// The event that led to its start, if there is one.
+    pub(super) cause: Option<u64>,
 }
 
 /// A supervisor's actor.
@@ -70,6 +72,7 @@ impl Behaviour for Front {
             history: seed.history,
             path: seed.path,
             child: ChildId::from(""),
+            cause: seed.cause,
         };
         let standing = Standing::new(myself.waker());
         let mut keeper = Keeper {

@@ -75,6 +75,7 @@ impl Supervisor {
             history,
             path: Arc::clone(&path),
             is_root: under.is_none(),
+            cause: under.and_then(|under| under.cause),
         };
         let stop_queue = queue.clone();
         let stop: engine::Stopper = Arc::new(move |reason| {
@@ -307,6 +308,17 @@ impl Supervisor {
     /// The event with which it gave up or shut itself down.
     pub(super) fn end_event(&self) -> Option<u64> {
         *self.board.end_event()
+    }
+
+    /// It is going to be stopped because of this event, unless it has ended by its own decision.
+    pub(super) fn stops_because(&self, cause: Option<u64>) {
+        let mut end_event = self.board.end_event();
+        *end_event = end_event.or(cause);
+    }
+
+    /// When it had come up, on its clock.
+    pub(super) fn came_up(&self) -> Option<Duration> {
+        self.board.came_up()
     }
 
     /// Asks, and does not wait for the answer; whether anybody was there to ask.

@@ -45,6 +45,14 @@ pub enum What {
         /// What failed, and why.
         exit: Exit,
     },
+    /// A restart begins in which supervisors stop or start. They write events of their own, whose cause this is; what
+    /// came of it all is the decision that follows.
+    RestartBegins {
+        /// The child that is started again.
+        child: ChildId,
+        /// How it ended, or why it could not be started.
+        exit: Exit,
+    },
     /// It decided about a child that had ended or could not be started again.
     Decided(Decision),
     /// It gave up: a restart would have been one too many. It stops its other children and ends.

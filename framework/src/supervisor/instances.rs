@@ -83,6 +83,7 @@ impl Keeper {
         for key in keys {
             let ended = self.board.children().ended(key, None);
             let (Some(running), Some(spec)) = (ended, self.spec(key)) else { continue };
+            self.tell_cause(&running);
             let limit = match spec.shutdown {
                 Shutdown::BrutalKill => {
                     running.process.kill();

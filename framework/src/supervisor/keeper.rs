@@ -70,10 +70,10 @@ impl Keeper {
                 Item::Stop(reason) => Flow::Break(reason),
             };
             if let Flow::Break(reason) = flow {
+                // Its own decision, or what its supervisor did that for.
+                self.under.cause = *self.board.end_event();
                 self.stop_all().await;
-                // Its own decision, when it was that; nobody else's is known here.
-                let cause = *self.board.end_event();
-                self.record(cause, What::Stopped { reason: reason.clone() });
+                self.record(self.under.cause, What::Stopped { reason: reason.clone() });
                 return reason;
             }
         }

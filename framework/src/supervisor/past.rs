@@ -98,7 +98,7 @@ impl Kept {
         if self.list.len() == self.capacity
             && let Some(oldest) = self.list.pop_front()
         {
-            self.known_since = oldest.at;
+            self.known_since = self.known_since.max(oldest.at);
         }
         self.list.push_back(change);
     }
@@ -122,7 +122,7 @@ impl Recorder {
         self.note_at(self.clock.now(), key, spec, from);
     }
 
-    /// As [`Recorder::note`], since a moment that was read from the clock already.
+    /// As [`Recorder::note`], at a moment that was read from the clock already and is not before its last change.
     pub(super) fn note_at(&self, at: Duration, key: Key, spec: &ChildSpec, from: Option<ChildState>) {
         self.history.changes().lock().push(Change { at, of: self.of(key, spec), from });
     }

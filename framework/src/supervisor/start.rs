@@ -21,6 +21,8 @@ pub struct Under {
     pub(crate) path: Arc<str>,
     /// What the child is called that is being started.
     pub(crate) child: ChildId,
+    /// The event that its supervisor is carrying out, if there is one.
+    pub(crate) cause: Option<u64>,
 }
 
 impl fmt::Debug for Under {

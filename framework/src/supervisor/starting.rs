@@ -8,7 +8,7 @@ use super::history::What;
 use super::keeper::Keeper;
 use super::report::Report;
 use super::start::{Launched, Running};
-use super::{ChildSpec, Restart, SpecProblems, Started, SupervisorSpec};
+use super::{ChildSpec, Restart, SpecProblems, Started, Supervisor, SupervisorSpec};
 use crate::engine::Launch;
 use crate::exit::{Exit, catch};
 
@@ -26,14 +26,18 @@ impl Keeper {
                 Err(cause) => {
                     self.report(Report::StartFailed { child: &id, exit: &cause });
                     let exit = Exit::NotStarted { child: id.to_string(), cause: Arc::new(cause) };
-                    self.record(None, What::NotStarted { exit: exit.clone() });
+                    let event = self.record(self.under.cause, What::NotStarted { exit: exit.clone() });
+                    self.under.cause = Some(event);
                     self.stop_all().await;
                     return Err(exit);
                 }
             }
         }
         let children = self.board.children().len();
-        self.record(None, What::Up { children });
+        // The moment of its event: in a tree of the past, it is up when it says so.
+        let (now, cause) = (self.under.clock.now(), self.under.cause.take());
+        self.board.is_up(now);
+        self.record_at(now, cause, What::Up { children });
         Ok(())
     }
 
@@ -43,7 +47,8 @@ impl Keeper {
         self.under.child = spec.id.clone();
         let launched = self.launch(&spec).await?;
         let Launch::Running(process) = launched.launch else { return Ok(Started::Ignored) };
-        let since = self.under.clock.now();
+        let came_up = launched.supervisor.as_ref().and_then(Supervisor::came_up);
+        let since = came_up.unwrap_or_else(|| self.under.clock.now());
         let running = Running { spec, process, supervisor: launched.supervisor.map(Box::new), since };
         self.board.children().started(key, running);
         Ok(Started::Running)

@@ -21,6 +21,7 @@ impl Keeper {
         self.forget_delay(key);
         let Some(running) = ended else { return spec.id.clone() };
         let process = &running.process;
+        self.tell_cause(&running);
         let _doomed = process.doom();
         let asked = match spec.shutdown {
             Shutdown::BrutalKill => false,
@@ -41,6 +42,13 @@ impl Keeper {
         }
         self.stopped(key, &running);
         spec.id.clone()
+    }
+
+    /// Tells a supervisor that is going to be stopped because of what that happens.
+    pub(super) fn tell_cause(&self, running: &Running) {
+        if let Some(below) = &running.supervisor {
+            below.stops_because(self.under.cause);
+        }
     }
 
     /// Notes how a child ended that was stopped.
@@ -109,6 +117,6 @@ impl Keeper {
         tracing::error!(supervisor = %path, child = %spec.id, "killed, but it does not yield");
         let what = What::Orphaned { child: spec.id.clone() };
         let clock = &self.under.clock;
-        self.under.history.record((clock.now(), clock.wall_millis()), path, None, what);
+        self.under.history.record((clock.now(), clock.wall_millis()), path, self.under.cause, what);
     }
 }

@@ -70,6 +70,49 @@ fn cause(events: &[Event], of: &Event) -> Event {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_supervisors_below_write_of_a_restart_stands_behind_its_cause() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let inner = ChildSpec::supervisor(spec("inner", flags(OneForOne, 3), &[a.child()]));
+    let outer = ChildSpec::supervisor(spec("outer", flags(OneForOne, 3), &[inner]));
+    let tree = Tree::start(&trace, flags(OneForAll, 3), &[outer, b.child()]).await;
+    let before = tree.history.newest();
+    b.crash("boom");
+    eventually(&tree.history, |event| matches!(event.what, What::Decided(_))).await;
+    let story: Vec<_> = tree.history.since(before).iter().map(told).collect();
+    let begins = before + 1;
+    let expected = [
+        format!("root: b ended: error: boom, after {:?}", None::<u64>),
+        format!("root/outer/inner: stopped, after {:?}", Some(begins)),
+        format!("root/outer: stopped, after {:?}", Some(begins)),
+        format!("root/outer/inner: up, after {:?}", Some(begins)),
+        format!("root/outer: up, after {:?}", Some(begins)),
+        format!("root: decided, after {:?}", Some(begins)),
+    ];
+    assert_eq!(story, expected);
+    a.crash("boom");
+    let alone = eventually(&tree.history, |event| {
+        &*event.supervisor == "root/outer/inner" && event.number > begins + 5
+    })
+    .await;
+    assert!(
+        matches!(alone.what, What::Decided(_)),
+        "nobody else writes of it, so it is told at once: {alone:?}"
+    );
+    tree.stop().await;
+}
+
+fn told(Event { supervisor, cause, what, .. }: &Event) -> String {
+    let what = match what {
+        What::RestartBegins { child, exit } => format!("{child} ended: {exit}"),
+        What::Stopped { .. } => "stopped".to_owned(),
+        What::Up { .. } => "up".to_owned(),
+        What::Decided(_) => "decided".to_owned(),
+        other => format!("{other:?}"),
+    };
+    format!("{supervisor}: {what}, after {cause:?}")
+}
+
+#[tokio::test(start_paused = true)]
 async fn hands_are_in_the_history_too() {
     let (trace, [a, b]) = children(["a", "b"]);
     let tree = Tree::start(&trace, flags(OneForOne, 3), &[a.child()]).await;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use mistersmith::clock::Clock;
 use mistersmith::exit::Exit;
 use mistersmith::supervisor::{
-    ChildSpec, ChildState, History, Node, PastNode, Shutdown, Supervisor, TooLongAgo,
+    ChildSpec, ChildState, History, Node, PastNode, Shutdown, Supervisor, TooLongAgo, What,
 };
-use mistersmith::testing::Scripted;
+use mistersmith::testing::{Scripted, eventually};
 
 use crate::tree::{OneForAll, OneForOne, Tree, children, flags, once, spec, temporary, transient};
 
@@ -125,5 +125,23 @@ async fn a_moment_before_what_is_kept_is_refused_with_the_first_that_is_known() 
     let error = root.tree_at(Duration::from_millis(500)).unwrap_err();
     assert!(matches!(error, TooLongAgo { known_since, .. } if known_since.as_secs() == 1), "{error:?}");
     assert!(error.to_string().contains("is not known any more"), "{error}");
+    root.stop(Exit::Shutdown).await;
+}
+
+#[tokio::test]
+async fn a_supervisor_is_up_at_the_event_in_which_it_says_so() {
+    let (_, [a]) = children(["a"]);
+    let (clock, history) = (Clock::machine(), History::default());
+    let below = ChildSpec::supervisor(spec("s", flags(OneForOne, 3), &[a.child()]));
+    let root =
+        Supervisor::start(spec("root", flags(OneForOne, 3), &[below]), &clock, &history).await.unwrap();
+    root.child("s").unwrap().kill();
+    eventually(&history, |event| matches!(event.what, What::Decided(_))).await;
+    let ups = history.events().into_iter().filter(|event| &*event.supervisor == "root/s");
+    let ups: Vec<_> = ups.filter(|event| matches!(event.what, What::Up { .. })).collect();
+    assert_eq!(ups.len(), 2);
+    for up in ups {
+        assert_eq!(then(&root.tree_at(up.at).unwrap().root), "root(s(a))", "at #{}", up.number);
+    }
     root.stop(Exit::Shutdown).await;
 }

@@ -47,6 +47,13 @@ pub enum EventKind {
         /// What failed, and why.
         exit: ExitReport,
     },
+    /// A restart begins in which supervisors stop or start; their events follow, and then the decision as a whole.
+    RestartBegins {
+        /// The child that is started again.
+        child: String,
+        /// How it ended, or why it could not be started.
+        exit: ExitReport,
+    },
     /// It decided about a child that had ended, or could not be started again.
     Decided(DecisionReport),
     /// It gave up: a restart would have been one too many.
@@ -167,6 +174,7 @@ impl EventReport {
         match &self.what {
             EventKind::Decided(DecisionReport { child, .. })
             | EventKind::Resumed(DecisionReport { child, .. })
+            | EventKind::RestartBegins { child, .. }
             | EventKind::GaveUp { child, .. }
             | EventKind::AutoShutdown { child, .. }
             | EventKind::ChildStarted { child }
@@ -200,6 +208,9 @@ impl From<&What> for EventKind {
         match what {
             What::Up { children } => Self::Up { children: *children },
             What::NotStarted { exit } => Self::NotStarted { exit: exit.into() },
+            What::RestartBegins { child, exit } => {
+                Self::RestartBegins { child: child.to_string(), exit: exit.into() }
+            }
             What::Decided(decision) => Self::Decided(decision.into()),
             What::Resumed(decision) => Self::Resumed(decision.into()),
             What::GaveUp { child, exit } => Self::GaveUp { child: child.to_string(), exit: exit.into() },

@@ -134,6 +134,9 @@ fn what(what: &EventKind) -> (String, Tone) {
             (format!("up, with {children}"), Tone::Good)
         }
         EventKind::NotStarted { exit } => (format!("not started: {}", exit.text), Tone::Bad),
+        EventKind::RestartBegins { child, exit } => {
+            (format!("{child} ended: {}; its restart begins", exit.text), Tone::Careful)
+        }
         EventKind::Decided(decision) => decided(decision),
         EventKind::Resumed(decision) => resumed(decision),
         EventKind::GaveUp { child, exit } => {
