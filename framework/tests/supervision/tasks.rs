@@ -12,6 +12,7 @@ use mistersmith::supervisor::{
     TaskError, Tasks, TerminateChildError,
 };
 use mistersmith::testing::{Probe, settled};
+use tokio_stream::StreamExt;
 
 use crate::tree::{OneForOne, flags, spec};
 
@@ -278,6 +279,21 @@ async fn nobody_need_read_for_a_task_to_be_ended_in_time() {
     house.clock.sleep(millis(100)).await;
     assert_eq!(house.count().await, 0);
     assert!(matches!(outcomes.next().await, Some(Err(TaskError::TimedOut { .. }))));
+    house.supervisor.stop(Exit::Shutdown).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn outcomes_are_a_stream_and_asking_both_ways_loses_none() {
+    let house = House::of(below(0)).await;
+    let mut outcomes = house.tasks.stream([30, 10, 20], 2, |length| house.pause(length)).timeout(millis(500));
+    assert!(house.clock.timeout(millis(5), StreamExt::next(&mut outcomes)).await.is_err());
+    assert_eq!(outcomes.next().await, Some(Ok(30)));
+    let rest: Vec<_> = outcomes.map(|outcome| outcome.unwrap()).collect().await;
+    assert_eq!((rest, house.count().await), (vec![10, 20], 0));
+    let mut begun = house.tasks.stream([9_000], 1, |length| house.pause(length));
+    assert!(house.clock.timeout(millis(5), StreamExt::next(&mut begun)).await.is_err());
+    drop(begun);
+    assert_eq!(house.count().await, 0, "the one that was waited for is ended, too");
     house.supervisor.stop(Exit::Shutdown).await;
 }
 
