@@ -3,8 +3,8 @@
 use mistersmith::clock::Clock;
 use mistersmith::exit::Exit;
 use mistersmith::supervisor::{
-    Adopted, ChildSpec, ChildState, Event, Flags, History, RactorChild, Restart, Strategy, Supervisor,
-    SupervisorSpec, What,
+    Adopted, ChildSpec, ChildState, ChildType, Dynamic, Event, Flags, History, RactorChild, Restart,
+    Strategy, Supervisor, SupervisorSpec, What,
 };
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
@@ -52,6 +52,29 @@ async fn next_exit(history: &History) -> Exit {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn one_of_many_is_found_by_its_instance_through_its_incarnations() {
+    let (clock, history) = (Clock::machine(), History::default());
+    let spec = SupervisorSpec::dynamic("workers", Flags::new(Strategy::OneForOne, 5, 5))
+        .template(ChildSpec::template("worker", ChildType::Worker), |(): &()| {
+            RactorChild::new(|| (Worker, ()))
+        });
+    let workers = Dynamic::start(spec, &clock, &history).await.unwrap();
+    let [one, other] = [(), ()].map(|()| workers.start_child(()));
+    let (one, other) = (one.await.unwrap().unwrap(), other.await.unwrap().unwrap());
+    let worker = |instance| workers.adopted::<Order>(instance).unwrap().get().unwrap();
+    let (first, neighbour) = (worker(one), worker(other).get_id());
+    assert_ne!(first.get_id(), neighbour);
+    assert!(first.cast(Order::Fail).is_ok());
+    assert_eq!(next_exit(&history).await.to_string(), "error: the disk is full");
+    assert_ne!(worker(one).get_id(), first.get_id());
+    assert_eq!(worker(other).get_id(), neighbour);
+    assert!(workers.adopted::<()>(one).is_none(), "its messages are of another type");
+    workers.terminate_child(one).await.unwrap();
+    assert!(workers.adopted::<Order>(one).is_none(), "it is not there any more");
+    workers.stop(Exit::Shutdown).await;
 }
 
 #[tokio::test]

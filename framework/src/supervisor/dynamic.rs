@@ -12,7 +12,7 @@ use super::call_error::{
     ChildSpecError, ChildrenError, StartInstanceError, TerminateChildError, UpgradeError,
 };
 use super::queue::Call;
-use super::{ChildSpec, DynamicSpec, History, Supervisor};
+use super::{Adopted, ChildSpec, DynamicSpec, History, Supervisor};
 use crate::clock::Clock;
 use crate::exit::Exit;
 
@@ -89,6 +89,63 @@ impl<A: Send + Sync + 'static> Dynamic<A> {
     pub async fn child_spec(&self, instance: Instance) -> Result<Arc<ChildSpec>, ChildSpecError> {
         let spec = self.supervisor.call(|reply| Call::GetInstanceSpec(instance, reply)).await?;
         spec.ok_or(ChildSpecError::NotFound)
+    }
+
+    /// Where the running actor of an instance is found that is a [`RactorChild`](super::RactorChild), through all its
+    /// incarnations. `None` when there is no such instance (any more), or its messages are no `M`. Waits for nobody.
+    ///
+    /// ```
+    /// use mistersmith::clock::Clock;
+    /// use mistersmith::exit::Exit;
+    /// use mistersmith::supervisor::{
+    ///     ChildSpec, ChildType, Dynamic, Flags, History, RactorChild, Strategy, SupervisorSpec,
+    /// };
+    /// use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort};
+    ///
+    /// struct Session;
+    ///
+    /// struct WhoseIsIt(RpcReplyPort<String>);
+    /// impl ractor::Message for WhoseIsIt {} // by hand, because feature `cluster` is on
+    ///
+    /// impl Actor for Session {
+    ///     type Msg = WhoseIsIt;
+    ///     type State = String;
+    ///     type Arguments = String;
+    ///     async fn pre_start(&self, _: ActorRef<WhoseIsIt>, user: String) -> Result<String, ActorProcessingErr> {
+    ///         Ok(user)
+    ///     }
+    ///     async fn handle(
+    ///         &self,
+    ///         _: ActorRef<WhoseIsIt>,
+    ///         WhoseIsIt(reply): WhoseIsIt,
+    ///         user: &mut String,
+    ///     ) -> Result<(), ActorProcessingErr> {
+    ///         Ok(reply.send(user.clone())?)
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// let session = ChildSpec::template("session", ChildType::Worker);
+    /// let sessions = SupervisorSpec::dynamic("sessions", Flags::new(Strategy::OneForOne, 3, 5))
+    ///     .template(session, |user: &String| {
+    ///         let user = user.clone();
+    ///         RactorChild::new(move || (Session, user.clone()))
+    ///     });
+    /// let sessions = Dynamic::start(sessions, &Clock::machine(), &History::default()).await.map_err(anyhow::Error::msg)?;
+    ///
+    /// let ada = sessions.start_child("ada".to_owned()).await?.expect("it is started");
+    /// let session = sessions.adopted::<WhoseIsIt>(ada).expect("it is a ractor actor of these messages");
+    /// let running = session.get().expect("it was started");
+    /// assert_eq!(running.call(WhoseIsIt, None).await?.unwrap(), "ada");
+    /// sessions.stop(Exit::Shutdown).await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn adopted<M: 'static>(&self, Instance(key): Instance) -> Option<Adopted<M>> {
+        let spec = self.supervisor.board.children().get(key).map(|child| Arc::clone(&child.spec))?;
+        Some(*spec.start.adopted()?.downcast().ok()?)
     }
 
     /// All instances, newest first.

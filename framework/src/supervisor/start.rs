@@ -1,5 +1,6 @@
 //! What can be a child: whatever can be started again and again below a supervisor.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -87,6 +88,11 @@ pub trait Start: Send + Sync + 'static {
         false
     }
 
+    /// Whether it would say at a start of now that it is not needed.
+    fn is_retired(&self) -> bool {
+        false
+    }
+
     /// What a tree shows of it beside the supervisor's own facts.
     fn facts(&self) -> serde_json::Map<String, serde_json::Value> {
         serde_json::Map::new()
@@ -97,6 +103,12 @@ pub trait Start: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Where the running actor is found, if it is a ractor actor: an [`Adopted`](super::Adopted) of its messages.
+    #[doc(hidden)]
+    fn adopted(&self) -> Option<Box<dyn Any + Send>> {
+        None
+    }
+
     /// The arguments that it is made from, if it is an instance that may be started again.
     #[doc(hidden)]
     fn arguments(&self) -> Option<Arguments> {
@@ -105,6 +117,10 @@ pub trait Start: Send + Sync + 'static {
 }
 
 impl<M: Send + 'static> Start for RactorChild<M> {
+    fn adopted(&self) -> Option<Box<dyn Any + Send>> {
+        Some(Box::new(Self::adopted(self)))
+    }
+
     fn start<'a>(&'a self, under: &'a Under) -> Starting<'a> {
         Box::pin(async { Ok(self.launch(&under.parent).await?.into()) })
     }

@@ -158,6 +158,14 @@ impl Start for Filled {
         self.made.get().is_some_and(|made| made.stays_retired())
     }
 
+    fn is_retired(&self) -> bool {
+        self.made.get().is_some_and(|made| made.is_retired())
+    }
+
+    fn adopted(&self) -> Option<Box<dyn Any + Send>> {
+        self.made.get()?.adopted()
+    }
+
     fn facts(&self) -> serde_json::Map<String, serde_json::Value> {
         self.made.get().map(|made| made.facts()).unwrap_or_default()
     }
