@@ -320,6 +320,10 @@ impl Family<Key> for Children {
         self.significant_up > 0
     }
 
+    fn is_orphaned(&self, child: Key) -> bool {
+        self.get(child).is_some_and(Child::is_orphaned)
+    }
+
     fn members(&self, strategy: Strategy, ended: Key) -> impl Iterator<Item = Member<Key>> {
         let first = match (strategy, self.list.get(&ended)) {
             (Strategy::OneForOne | Strategy::RestForOne, Some(child)) => child.place,

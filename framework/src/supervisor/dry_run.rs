@@ -73,6 +73,18 @@ pub enum DryRunError {
         /// The path of the child.
         child: String,
     },
+    /// The child has ended, and its next start waits.
+    #[error(
+        "{child} has ended, and its restart waits for the end of {}, killed and not yielding: it has no process that \
+         could end",
+        .orphans.join(", ")
+    )]
+    Waiting {
+        /// The path of the child.
+        child: String,
+        /// Those who were killed and do not yield.
+        orphans: Vec<String>,
+    },
     /// The system has ended.
     #[error("the system has ended by then, and {wanted} with it")]
     SystemEnded {
@@ -116,11 +128,15 @@ impl DryRun {
     /// other exit of it, all that is killed.
     ///
     /// # Errors
-    /// When there is no such child, or it does not run by then; nothing has changed in that case.
+    /// When there is no such child, several are meant, or it does not run by then; nothing has changed in that case.
     pub fn end(&mut self, wanted: &str, exit: Exit) -> Result<Forecast, DryRunError> {
         let (child, keys) = self.find(wanted)?;
         let Some(top) = self.top.as_mut().filter(|top| top.is_up(&keys)) else {
-            return Err(DryRunError::Down { child });
+            let orphans = self.top.as_ref().map(|top| top.awaited(&self.path, &keys)).unwrap_or_default();
+            return Err(match orphans.is_empty() {
+                true => DryRunError::Down { child },
+                false => DryRunError::Waiting { child, orphans },
+            });
         };
         let ended = end(top, &self.path, self.now, &keys, exit);
         let forecast = ended.ok_or(DryRunError::Down { child })?;

@@ -57,6 +57,9 @@ pub struct Restarted {
     /// wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait: Option<[f64; 2]>,
+    /// Those who were killed and do not yield: the starts wait for their end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub orphans: Vec<String>,
     /// How many restarts the supervisor may still make then.
     pub budget_left: u32,
 }
@@ -107,7 +110,7 @@ impl Forecast {
         match &self.outcome {
             Outcome::StaysDown => write!(f, "{supervisor} leaves it down"),
             Outcome::Forgotten => write!(f, "{supervisor} leaves it down, and forgets it"),
-            Outcome::Restarted(Restarted { stopped, forgotten, started, wait, budget_left }) => {
+            Outcome::Restarted(Restarted { stopped, forgotten, started, wait, orphans, budget_left }) => {
                 writeln!(f, "{supervisor} starts it again ({rules})")?;
                 self.list(f, "stops", stopped)?;
                 let forgotten: Vec<_> = forgotten.iter().map(ToString::to_string).collect();
@@ -115,6 +118,7 @@ impl Forecast {
                 if let Some([least, most]) = wait {
                     writeln!(f, "  waits: {least} s to {most} s")?;
                 }
+                self.list(f, "waits for the end of what was killed and does not yield", orphans)?;
                 self.list(f, "starts", started)?;
                 write!(f, "  left: {budget_left} of {} restarts", flags.intensity.restarts)
             }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::children::{Key, State};
 use super::forecast::{Outcome, Restarted};
-use super::plan::Member;
-use super::step::{Family, Step, after_end};
+use super::plan::{Member, plan};
+use super::step::{Family, Step, after_end, waits_for};
 use super::{
     Backoff, Budget, ChildId, ChildSpec, Flags, Plan, Restart, Strategy, Supervisor, SupervisorSpec, Verdict,
 };
@@ -34,6 +34,8 @@ struct Post {
     standing: Standing,
     /// It has ended for good, and says at any further start that it is not needed.
     retired: bool,
+    /// An earlier process of it was killed and does not yield.
+    orphaned: bool,
     /// What [`Backoff::next_attempt`] begins with: the attempts so far, and since when the present one runs.
     attempts: u32,
     since: Duration,
@@ -52,9 +54,10 @@ impl Level {
     pub(super) fn of_spec(spec: &SupervisorSpec) -> Self {
         let up = |(key, spec): (usize, &Arc<ChildSpec>)| Post {
             key: key as Key,
-            standing: Standing::up(spec),
+            standing: if spec.start.is_retired() { Standing::Down } else { Standing::up(spec) },
             spec: Arc::clone(spec),
-            retired: false,
+            retired: spec.start.is_retired(),
+            orphaned: false,
             attempts: 0,
             since: Duration::ZERO,
         };
@@ -73,7 +76,9 @@ impl Level {
                 State::Restarting => Standing::Restarting,
                 State::Down => Standing::Down,
             },
-            retired: matches!(child.state, State::Down) && child.spec.start.stays_retired(),
+            retired: child.spec.start.is_retired()
+                || (matches!(child.state, State::Down) && child.spec.start.stays_retired()),
+            orphaned: child.is_orphaned(),
             attempts: child.attempts,
             since: match &child.state {
                 State::Running(running) => running.since,
@@ -104,6 +109,30 @@ impl Level {
             Some(Standing::Up(None)) => further.is_empty(),
             Some(Standing::Down | Standing::Restarting) | None => false,
         }
+    }
+
+    /// For whose end the restart waits that the child at the end of these keys is in, by their paths; nobody's, if it
+    /// is in none, or waits for something else.
+    pub(super) fn awaited(&self, path: &str, keys: &[Key]) -> Vec<String> {
+        let Some((&key, further)) = keys.split_first() else { return Vec::new() };
+        match self.posts.get(key) {
+            Some(Post { standing: Standing::Restarting, .. }) if further.is_empty() => {
+                let strategy = self.flags.strategy;
+                let restart = plan(strategy, key, self.posts.members(strategy, key));
+                self.orphans(path, &restart.start)
+            }
+            Some(post) => match &post.standing {
+                Standing::Up(Some(below)) => below.awaited(&post.path(path), further),
+                _ => Vec::new(),
+            },
+            None => Vec::new(),
+        }
+    }
+
+    /// Those of a group that were killed and do not yield, by their paths.
+    fn orphans(&self, path: &str, group: &[Key]) -> Vec<String> {
+        let orphans = waits_for(&self.posts, group);
+        orphans.into_iter().filter_map(|key| Some(self.posts.get(key)?.path(path))).collect()
     }
 
     pub(super) fn id(&self, key: Key) -> Option<ChildId> {
@@ -146,9 +175,10 @@ impl Level {
         Outcome::StaysDown
     }
 
-    /// Carries out a restart in which every start succeeds.
+    /// Carries out a restart in which every start succeeds, and whatever is waited for comes.
     pub(super) fn carry_out(&mut self, plan: &Plan<Key>, key: Key, path: &str, now: Duration) -> Restarted {
         let wait = self.flags.backoff.and_then(|backoff| self.wait(backoff, key, now));
+        let orphans = self.orphans(path, &plan.start);
         let (mut stopped, mut forgotten, mut started) = (Vec::new(), Vec::new(), Vec::new());
         for &key in &plan.stop {
             if let Some(post) = self.posts.get_mut(key) {
@@ -163,7 +193,7 @@ impl Level {
                 post.start(path, now, &mut started);
             }
         }
-        Restarted { stopped, forgotten, started, wait, budget_left: self.budget.left(now) }
+        Restarted { stopped, forgotten, started, wait, orphans, budget_left: self.budget.left(now) }
     }
 
     /// How long the next start of this child waits, and that it has been counted.
@@ -213,7 +243,7 @@ impl Post {
     }
 
     fn start(&mut self, above: &str, now: Duration, started: &mut Vec<String>) {
-        self.since = now;
+        (self.since, self.orphaned) = (now, false);
         if self.retired {
             self.standing = Standing::Down;
             return;
@@ -222,12 +252,11 @@ impl Post {
         self.note_up(above, started);
     }
 
-    /// Names what came up: it, after what is below it.
+    /// Names what came up, if it did: it, after what is below it.
     fn note_up(&self, above: &str, started: &mut Vec<String>) {
+        let Standing::Up(below) = &self.standing else { return };
         let path = self.path(above);
-        if let Standing::Up(Some(below)) = &self.standing {
-            below.start_all(&path, started);
-        }
+        below.iter().for_each(|below| below.start_all(&path, started));
         started.push(path);
     }
 }
@@ -259,6 +288,10 @@ impl Family<Key> for Posts {
 
     fn significant_up(&self) -> bool {
         self.list.iter().any(|post| post.spec.significant && !matches!(post.standing, Standing::Down))
+    }
+
+    fn is_orphaned(&self, child: Key) -> bool {
+        self.get(child).is_some_and(|post| post.orphaned)
     }
 
     fn members(&self, _: Strategy, _: Key) -> impl Iterator<Item = Member<Key>> {

@@ -99,7 +99,7 @@ pub use problem::{SpecProblem, SpecProblems};
 pub use report::{Listener, Report};
 pub use spec::{ChildId, ChildSpec};
 pub use start::{Launched, Start, Starting, Under};
-pub use step::{Family, Step, after_end, after_failure};
+pub use step::{Family, Step, after_end, after_failure, waits_for};
 pub use supervisor_spec::SupervisorSpec;
 pub use task::{Outcomes, Task, TaskError, Tasks};
 pub use tree::Node;

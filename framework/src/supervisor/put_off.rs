@@ -16,7 +16,7 @@ use super::keeper::{Flow, Keeper};
 use super::plan::plan;
 use super::queue::Item;
 use super::start::Running;
-use super::step::Family;
+use super::step::{Family, waits_for};
 use crate::engine::{Process, Task, spawn};
 use crate::exit::Exit;
 
@@ -46,8 +46,9 @@ impl Keeper {
             backoff.delay(attempts, self.under.clock.fraction())
         });
         let mut orphans = Names::default();
-        let group = group.iter().filter_map(|key| children.get(*key));
-        group.filter(|child| child.is_orphaned()).for_each(|child| orphans.push(child.spec.id.clone()));
+        for key in waits_for(&*children, group) {
+            children.get(key).into_iter().for_each(|child| orphans.push(child.spec.id.clone()));
+        }
         (!delay.is_zero() || orphans.total > 0).then_some(PutOff { delay, orphans })
     }
 
@@ -116,8 +117,7 @@ impl Keeper {
             };
             let strategy = self.board.flags().strategy;
             let plan = plan(strategy, key, children.members(strategy, key));
-            let orphaned = |key: &Key| children.get(*key).is_some_and(|child| child.is_orphaned());
-            if plan.start.iter().any(orphaned) {
+            if !waits_for(&*children, &plan.start).is_empty() {
                 return Flow::Continue(());
             }
             let exit = child.last_exit.as_deref().cloned().unwrap_or(Exit::Killed);

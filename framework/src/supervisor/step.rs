@@ -35,6 +35,9 @@ pub trait Family<K> {
     /// Whether a significant child runs or is being restarted.
     fn significant_up(&self) -> bool;
 
+    /// Whether an earlier process of a child was killed and does not yield.
+    fn is_orphaned(&self, child: K) -> bool;
+
     /// What a plan for a restart of `ended` has to know, in start order: of its whole group, and of nobody more
     /// than is needed to tell.
     fn members(&self, strategy: Strategy, ended: K) -> impl Iterator<Item = Member<K>>;
@@ -74,4 +77,9 @@ pub fn after_failure<K: Copy + PartialEq>(
         return Step::GiveUp;
     }
     Step::Restart(plan(flags.strategy, ended, family.members(flags.strategy, ended)))
+}
+
+/// For whose end the start of this group has to wait: that of those who were killed and do not yield.
+pub fn waits_for<K: Copy>(family: &impl Family<K>, group: &[K]) -> Vec<K> {
+    group.iter().copied().filter(|child| family.is_orphaned(*child)).collect()
 }

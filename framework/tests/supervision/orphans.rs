@@ -97,6 +97,30 @@ async fn a_group_starts_when_all_of_it_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_dry_run_says_whose_end_a_restart_waits_for() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let tree = Tree::start(&trace, flags(OneForAll, 3), &[at_once(&a), b.child()]).await;
+    a.linger();
+    tree.root.terminate_child("a").await.unwrap();
+    let error = || Exit::error(anyhow::anyhow!("boom"));
+    let told = tree.root.dry_run().end("b", error()).unwrap().to_string();
+    assert!(
+        told.contains("  waits for the end of what was killed and does not yield: a\n  starts: a, b"),
+        "{told}"
+    );
+    b.crash("boom");
+    tree.pass(1).await;
+    assert_eq!(tree.list().await, "a=down b=restarting", "and so it does");
+    let waits = tree.root.dry_run().end("b", error()).unwrap_err().to_string();
+    assert!(waits.starts_with("root/b has ended, and its restart waits for the end of root/a, "), "{waits}");
+    a.release();
+    assert_eq!(tree.trace().await, "-a(killed) b!boom +a +b");
+    let told = tree.root.dry_run().end("b", error()).unwrap().to_string();
+    assert!(!told.contains("waits"), "{told}");
+    tree.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_group_before_it_is_left_alone() {
     let (trace, [a, b, c]) = children(["a", "b", "c"]);
     let tree = Tree::start(&trace, flags(RestForOne, 3), &[a.child(), b.child(), at_once(&c)]).await;
