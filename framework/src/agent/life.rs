@@ -50,6 +50,11 @@ impl Life {
         self.now().is_last = last;
     }
 
+    /// Whether no further incarnation is to begin.
+    pub(super) fn is_last(&self) -> bool {
+        self.now().is_last
+    }
+
     /// Whether there is something that the agent is to hear: looked at between two messages, without the lock.
     pub(super) fn has_news(&self) -> bool {
         self.has_news.load(Acquire)

@@ -99,6 +99,10 @@ pub(super) struct Seated<A: Agent>(pub(super) Arc<Seat<A>>);
 impl<A: Agent> Start for Seated<A> {
     fn start<'a>(&'a self, under: &'a Under) -> Starting<'a> {
         Box::pin(async {
+            if self.0.life.is_last() {
+                self.0.retire_for("ended for good");
+                return Ok(engine::Launch::Ignored.into());
+            }
             let reopened = self.0.reopen();
             let launched = engine::start::<AgentProcess<A>>(&under.parent, Arc::clone(&self.0), None).await;
             match &launched {
@@ -118,6 +122,10 @@ impl<A: Agent> Start for Seated<A> {
 
     fn fence(&self) {
         self.0.fence();
+    }
+
+    fn is_retired(&self) -> bool {
+        self.0.life.is_last()
     }
 
     fn occupant(&self) -> Option<Occupant> {

@@ -29,14 +29,14 @@ pub(super) struct Seat {
     pub(super) child: Arc<ChildSpec>,
     pub(super) control: Arc<dyn Control>,
     /// Its number among the instances of the agent.
-    number: u32,
-    /// It was ended by hand: no restart brings it back.
-    pub(super) ended: bool,
+    pub(super) number: u32,
+    /// Why it was ended by hand, if it was: no restart brings it back.
+    pub(super) ended: Option<Arc<str>>,
 }
 
 impl Seat {
     fn new(made: Made, number: u32) -> Self {
-        Self { child: Arc::new(made.child), control: made.control, number, ended: false }
+        Self { child: Arc::new(made.child), control: made.control, number, ended: None }
     }
 }
 
@@ -140,17 +140,18 @@ impl Branch {
         }
     }
 
-    /// Notes that an agent is ended by hand; what it is called in its supervisor.
-    pub(super) fn end_for_good(&self, id: &AgentId) -> Option<ChildId> {
+    /// Notes that an agent is ended by hand, and why: no restart starts it again. What it is called in its supervisor.
+    pub(super) fn end_for_good(&self, id: &AgentId, reason: &str) -> Option<ChildId> {
         let mut seats = self.seats();
         let seat = seats.iter_mut().find(|seat| seat.control.id() == id)?;
-        seat.ended = true;
+        seat.control.set_last(true);
+        seat.ended = Some(reason.into());
         Some(seat.child.id().clone())
     }
 
-    /// Whether this child of the domain was ended by hand.
-    pub(super) fn is_ended(&self, child: &ChildId) -> bool {
-        self.seats().iter().any(|seat| seat.ended && seat.child.id() == child)
+    /// Why this child of the domain was ended by hand, if it was.
+    pub(super) fn ended(&self, child: &ChildId) -> Option<Arc<str>> {
+        self.seats().iter().find(|seat| seat.child.id() == child)?.ended.clone()
     }
 
     pub(super) fn is_degraded(&self) -> bool {
@@ -185,8 +186,7 @@ impl Branch {
     fn supervisor(&self) -> SupervisorSpec {
         let spec = SupervisorSpec::new(self.spec.name.as_str(), self.spec.flags);
         let seats = self.seats();
-        let present = seats.iter().filter(|seat| !seat.ended);
-        present.fold(spec, |spec, seat| spec.shared_child(Arc::clone(&seat.child)))
+        seats.iter().fold(spec, |spec, seat| spec.shared_child(Arc::clone(&seat.child)))
     }
 }
 
@@ -204,6 +204,10 @@ impl Start for BranchStart {
 
     fn below(&self) -> Option<SupervisorSpec> {
         Some(self.0.supervisor())
+    }
+
+    fn is_retired(&self) -> bool {
+        self.0.is_degraded()
     }
 
     fn stays_retired(&self) -> bool {

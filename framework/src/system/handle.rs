@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::identity::{AgentId, AgentName, Capability, DomainName};
 use crate::registry::Registry;
 use crate::routing::{AgentRef, Group, NotFound, Router};
-use crate::supervisor::{History, Node, PastTree, Supervisor, TooLongAgo};
+use crate::supervisor::{DryRun, History, Node, PastTree, Supervisor, TooLongAgo};
 
 /// A running system. Cheap to clone; dropping it stops nothing.
 #[derive(Clone)]
@@ -28,27 +28,6 @@ struct Inner {
     history: History,
     recording: Option<Arc<Recording>>,
     root: OnceLock<Supervisor>,
-}
-
-/// No agent answers to what was given.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UnknownAgent {
-    /// None does.
-    #[error("no agent answers to \"{wanted}\"; there are: {}", .known.join(", "))]
-    None {
-        /// What was given.
-        wanted: String,
-        /// The agents there are.
-        known: Vec<String>,
-    },
-    /// Several do.
-    #[error("\"{wanted}\" means several agents: {}; give the instance", .matching.join(", "))]
-    Several {
-        /// What was given.
-        wanted: String,
-        /// The agents it means.
-        matching: Vec<String>,
-    },
 }
 
 impl System {
@@ -175,28 +154,6 @@ impl System {
             .collect()
     }
 
-    /// The agent that `wanted` means: `domain/name`, a full id, or the beginning of an instance's UUID.
-    ///
-    /// # Errors
-    /// When none is meant, or several are; the error lists them.
-    pub fn agent(&self, wanted: &str) -> Result<Arc<dyn Control>, UnknownAgent> {
-        let agents = self.agents();
-        let mut matching: Vec<_> = agents.iter().filter(|agent| answers_to(agent.id(), wanted)).collect();
-        let listed =
-            |agents: &[&Arc<dyn Control>]| agents.iter().map(|agent| agent.id().to_string()).collect();
-        match (matching.pop(), matching.is_empty()) {
-            (Some(agent), true) => Ok(Arc::clone(agent)),
-            (Some(last), false) => {
-                matching.push(last);
-                Err(UnknownAgent::Several { wanted: wanted.to_owned(), matching: listed(&matching) })
-            }
-            (None, _) => {
-                let known = agents.iter().map(|agent| format!("{}/{}", agent.id().domain, agent.id().name));
-                Err(UnknownAgent::None { wanted: wanted.to_owned(), known: known.collect() })
-            }
-        }
-    }
-
     /// The names of the domains, in start order.
     #[must_use]
     pub fn domains(&self) -> Vec<DomainName> {
@@ -223,6 +180,27 @@ impl System {
     #[must_use]
     pub fn tree_at(&self, at: Duration) -> Option<Result<PastTree, TooLongAgo>> {
         self.0.root.get().map(|root| root.tree_at(at))
+    }
+
+    /// What would follow if an agent, a domain or a supervisor ended now: who is down is down, and what was spent is
+    /// spent. Nothing happens. `None` before the system has started.
+    ///
+    /// ```
+    /// use mistersmith::exit::Exit;
+    /// use mistersmith::system::System;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> anyhow::Result<()> {
+    /// let system = System::builder("shop").start().await?;
+    /// let mut dry_run = system.dry_run().expect("it has started");
+    /// assert!(dry_run.end("registry", Exit::Killed)?.to_string().contains("left: 2 of 3 restarts"));
+    /// # system.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn dry_run(&self) -> Option<DryRun> {
+        self.0.root.get().map(Supervisor::dry_run)
     }
 
     /// Whether it is ready, and why not.
@@ -304,12 +282,6 @@ impl System {
     pub(super) fn branch(&self, name: &DomainName) -> Option<Arc<Branch>> {
         self.0.branches.list().iter().find(|branch| branch.name() == name).cloned()
     }
-}
-
-fn answers_to(id: &AgentId, wanted: &str) -> bool {
-    let uuid = id.instance.as_uuid().to_string();
-    let is_beginning = wanted.len() >= 4 && uuid.starts_with(&wanted.to_lowercase());
-    is_beginning || wanted == id.to_string() || wanted == format!("{}/{}", id.domain, id.name)
 }
 
 impl fmt::Debug for System {

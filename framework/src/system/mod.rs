@@ -20,6 +20,7 @@ mod recorder;
 mod branch;
 mod why;
 mod readiness;
+mod naming;
 mod handle;
 mod changing;
 mod seats;
@@ -27,7 +28,8 @@ mod upgrading;
 
 pub use builder::{Builder, StartError};
 pub use changing::{AddDomainError, RemoveDomainError, RestoreDomainError};
-pub use handle::{System, UnknownAgent};
+pub use handle::System;
+pub use naming::UnknownAgent;
 pub use readiness::Readiness;
 pub use recording::RecordingReport;
 pub use upgrading::{UpgradeError, Upgraded};

@@ -15,6 +15,8 @@ pub struct Readiness {
     pub ready: bool,
     /// Why it is not, a line each; empty when it is.
     pub reasons: Vec<String>,
+    /// What is not as it was specified because somebody wanted that, a line each: agents that were ended by hand.
+    pub notes: Vec<String>,
 }
 
 impl Readiness {
@@ -24,7 +26,7 @@ impl Readiness {
         registry: &Registry,
         history: &History,
     ) -> Self {
-        let mut reasons = Vec::new();
+        let (mut reasons, mut notes) = (Vec::new(), Vec::new());
         match domains {
             None => reasons.push(match why::gave_up(history, "root/domains") {
                 Some(story) => format!("the domains are down: {story}"),
@@ -35,6 +37,7 @@ impl Readiness {
                     |branch: &Branch| why::gave_up(history, &format!("{}/{}", domains.path(), branch.name()));
                 let tree = domains.tree();
                 for branch in branches.list().iter() {
+                    notes.extend(notes_of(branch));
                     let node = tree.children.iter().find(|node| node.id.as_str() == branch.name().as_str());
                     match node {
                         None => reasons.push(format!("domain {} is not there", branch.name())),
@@ -60,7 +63,7 @@ impl Readiness {
                 reasons.push(format!("agent {}/{} is not fit: {health}", id.domain, id.name));
             }
         }
-        Self { ready: reasons.is_empty(), reasons }
+        Self { ready: reasons.is_empty(), reasons, notes }
     }
 }
 
@@ -77,6 +80,16 @@ fn reasons_of(domain: &Node, branch: &Branch) -> Vec<String> {
     let down = domain
         .children
         .iter()
-        .filter(|agent| agent.state != ChildState::Running && !branch.is_ended(&agent.id));
+        .filter(|agent| agent.state != ChildState::Running && branch.ended(&agent.id).is_none());
     down.map(|agent| format!("agent {}/{} is down: {}", domain.id, agent.id, why::down(agent))).collect()
+}
+
+fn notes_of(branch: &Branch) -> Vec<String> {
+    let seats = branch.seats();
+    let ended = seats.iter().filter_map(|seat| Some((seat.child.id(), seat.ended.as_ref()?)));
+    ended
+        .map(|(agent, why)| {
+            format!("agent {}/{agent} was ended by hand ({why}); no restart brings it back", branch.name())
+        })
+        .collect()
 }

@@ -42,6 +42,13 @@ impl System {
         }
     }
 
+    /// Why an agent was ended by hand, by a drain for one; `None` when it was not. It stays in the tree, down, also
+    /// when its domain is started again, and readiness tells of it without missing it.
+    #[must_use]
+    pub fn ended_by_hand(&self, agent: &Arc<dyn Control>) -> Option<Arc<str>> {
+        self.branch(&agent.id().domain)?.ended(&self.child_id(agent)?)
+    }
+
     /// Lets an agent finish what waits for it, at most for `limit`, then ends it for good. Whether everything was
     /// handled; what was not comes back.
     ///
@@ -57,18 +64,22 @@ impl System {
         limit: Duration,
     ) -> Result<bool, ControlError> {
         let drained = agent.drain(reason, limit).await?;
-        self.terminate(agent).await;
+        self.terminate_for(agent, reason).await;
         Ok(drained)
     }
 
     /// Ends an agent for good, by its shutdown policy. What waits for it comes back, no restart of its domain
-    /// brings it back, and readiness does not miss it.
+    /// brings it back, and readiness does not miss it: it says that it was ended by hand.
     ///
     /// # Cancel safety
     /// It is ended, whether or not somebody waits.
     pub async fn terminate(&self, agent: &Arc<dyn Control>) {
+        self.terminate_for(agent, "terminated").await;
+    }
+
+    async fn terminate_for(&self, agent: &Arc<dyn Control>, reason: &str) {
         let Some(branch) = self.branch(&agent.id().domain) else { return };
-        let Some(child) = branch.end_for_good(agent.id()) else { return };
+        let Some(child) = branch.end_for_good(agent.id(), reason) else { return };
         if let Some(supervisor) = self.domain_supervisor(&agent.id().domain) {
             let _ = supervisor.terminate_child(child).await;
         }
@@ -87,7 +98,7 @@ impl System {
     }
 
     pub(super) async fn remove(&self, branch: &Branch, id: &AgentId) -> bool {
-        let Some(child) = branch.end_for_good(id) else { return false };
+        let Some(child) = branch.end_for_good(id, "removed") else { return false };
         if let Some(supervisor) = self.domain_supervisor(branch.name()) {
             super::changing::end(&supervisor, child).await;
         }

@@ -154,6 +154,22 @@ async fn a_drain_takes_nothing_new_and_finishes_what_waits() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_was_drained_stays_ended_and_is_seen_to_be() {
+    let office = Office::open().await;
+    assert_eq!(office.house.drain(&office.control, "moved out", SECOND).await, Ok(true));
+    assert_eq!(office.book.read(), ["draining: moved out", "ends: shutdown"]);
+    office.house.domains_supervisor().unwrap().child("office").unwrap().kill();
+    office.settle().await;
+    assert_eq!(office.book.read(), [""; 0], "the domain was started again, and nobody was");
+    assert_eq!(office.house.ended_by_hand(&office.control).as_deref(), Some("moved out"));
+    let tree = serde_json::to_string(&office.house.tree()).unwrap();
+    assert!(tree.contains("\"id\":\"scribe\""), "{tree}");
+    let readiness = office.house.readiness();
+    assert!(readiness.ready && readiness.notes[0].contains("office/scribe was ended by hand (moved out)"));
+    office.house.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_drain_waits_for_the_answers_that_are_owed() {
     let office = Office::open().await;
     let deferred = office.ask(Beside);

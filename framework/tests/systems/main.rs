@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
 
+mod by_hand;
 mod changing;
 mod ending;
 mod failing;
