@@ -3,7 +3,7 @@
 //! What is here is behind a cargo feature:
 //!
 //! - `control`: the HTTP interface of a running system on the loopback interface, its client, and the commands
-//!   (`tree`, `agents`, `call`, `inspect`, `restarts`, `kill`, `drain`, `suspend`, `resume`, `health`) as a
+//!   (`tree`, `dry-run`, `agents`, `call`, `inspect`, `restarts`, `kill`, `drain`, `suspend`, `resume`, `health`) as a
 //!   [clap](https://docs.rs/clap) subcommand that any program can take over.
 //!
 //! Without features the crate is empty.

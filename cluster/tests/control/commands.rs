@@ -190,9 +190,9 @@ async fn the_history_has_what_an_event_led_to_below_it() {
         "\
 TIME  #7 root/domains/sales: gave up: a restart of till would be one too many (killed)
 TIME    #8 root/domains/sales: stopped: shutdown
-TIME    #10 root/domains: sales ended: shutdown; started sales; took AGE, 2 restarts left
-TIME  #9 root/domains/sales: up, with 3 children
-(indented events belong to the one above them, so numbers are not in order)
+TIME    #9 root/domains: sales ended: shutdown; its restart begins
+TIME      #10 root/domains/sales: up, with 3 children
+TIME      #11 root/domains: sales ended: shutdown; started sales; took AGE, 2 restarts left
 "
     );
     // The shop's own clock began long ago.

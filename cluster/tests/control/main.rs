@@ -6,6 +6,8 @@ mod shop;
 mod paths;
 mod streams;
 mod hostile;
+mod dry_run;
 mod files;
 mod commands;
 mod book;
+mod by_hand;

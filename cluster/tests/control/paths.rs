@@ -65,7 +65,10 @@ async fn all_agents_are_listed_and_one_is_found_by_name_id_and_uuid() {
         assert_eq!(found.entry.agent.agent, till.agent);
         assert_eq!(found.actions.len(), 5);
     }
-    assert_eq!(code(client.agent("sales/spare").await), ProblemCode::AmbiguousAgent);
+    assert_eq!(client.agent("spare#2").await.unwrap().entry.agent, agents[2].agent);
+    let ambiguous = problem(client.agent("spare").await);
+    assert_eq!(ambiguous.code, ProblemCode::AmbiguousAgent);
+    assert_eq!(ambiguous.known.unwrap(), ["sales/spare#1", "sales/spare#2"]);
     assert_eq!(code(client.agent("sales/tilt").await), ProblemCode::UnknownAgent);
 }
 
@@ -88,6 +91,9 @@ async fn of_several_agents_of_a_name_a_healthy_one_is_asked() {
         let request = CallRequest { agent: "spare".to_owned(), ..request("read", "") };
         assert!(matches!(client.call(&request).await.unwrap(), CallAnswer::One(_)));
     }
+    let first = CallRequest { agent: "spare#1".to_owned(), ..request("read", "") };
+    let refused = problem(client.call(&first).await);
+    assert_eq!(refused.code, ProblemCode::NotDelivered, "by its number, this one is meant: {refused}");
     let second = client.agent(&spares[1].agent.instance).await.unwrap().entry.agent;
     assert_eq!(second.handled, 4);
 }

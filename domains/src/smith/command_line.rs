@@ -25,7 +25,7 @@ use super::on_node::OnNode;
         smith kill agent_lifecycle/agent_registry             and see it come back:\n  \
         smith restarts\n  \
         smith config check smith.yaml\n  \
-        smith dry-run smith.yaml --if health_monitor=error    what that would lead to\n  \
+        smith dry-run --if health_monitor=error               what that would lead to\n  \
         smith demo crash                                      ten seconds of crashes, and nothing is lost\n  \
         smith demo bank                                       kill -9 it as often as you like: the books balance"
 )]
@@ -48,9 +48,12 @@ pub(super) enum Command {
     /// Look at configurations without starting anything
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Say what a node would do if agents ended, without starting anything
-    #[command(after_help = "Examples:\n  smith dry-run smith.yaml --if health_monitor=error\n  \
-                            smith dry-run --if health_monitor=killed --if health_monitor=killed --json\n  \
+    /// Say what would follow if agents ended; nothing happens
+    ///
+    /// Without FILE, the node that runs is asked: who is down is down, and what was spent is spent. With FILE, no node
+    /// is needed: everything is up, and nothing spent.
+    #[command(after_help = "Examples:\n  smith dry-run --if health_monitor=error\n  \
+                            smith dry-run --if agent_lifecycle=killed --if health_monitor=panic --json\n  \
                             smith dry-run smith.yaml --if agent_lifecycle/health_monitor=panic")]
     DryRun(DryRunOptions),
     /// See what supervision is good for

@@ -1,73 +1,38 @@
-//! `smith dry-run`: what a node would do if agents ended, told without starting anything.
+//! `smith dry-run`: what would follow if agents ended, on the node that runs, or of a file with no node anywhere.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use mistersmith::exit::Exit;
+use mistersmith_cluster::control::{self, ControlCommand, DryRun, NodeSelector, Output};
 
 use super::check::refuse;
-use super::say::say;
+use super::say::program;
 use super::sources;
 
-/// What is to be tried.
+/// What is to be tried, and where.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DryRunOptions {
-    /// The configuration of the node; without one, what the code says
-    pub(super) file: Option<PathBuf>,
-    /// Who ends, and how: an agent, a domain, or the path of one, and normal, shutdown, killed, error, panic or
-    /// stopped; said again, it is what happens next, in the same second
-    #[arg(long = "if", value_name = "CHILD=REASON", value_parser = end, required = true)]
-    pub(super) ends: Vec<End>,
-    /// As JSON
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// One end.
-#[derive(Clone, Debug)]
-pub(super) struct End {
-    child: String,
-    exit: Exit,
+    /// The configuration of a node that need not run; without one, the node that runs is asked
+    #[arg(conflicts_with_all = ["node", "address", "token_file"])]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    dry_run: DryRun,
+    #[command(flatten)]
+    node: NodeSelector,
 }
 
 /// Tells what would follow, one end after the other.
-pub(super) fn tell(options: &DryRunOptions) -> anyhow::Result<ExitCode> {
-    let ready = match &options.file {
-        Some(file) => sources::file_alone(file),
-        None => sources::defaults(),
+pub(super) async fn tell(options: DryRunOptions) -> anyhow::Result<ExitCode> {
+    let DryRunOptions { file, dry_run, node } = options;
+    let mut output = Output::stdio();
+    let Some(file) = file else {
+        let hint = format!("{0} run; or without one: {0} dry-run FILE --if CHILD=REASON", program());
+        let node = node.start_hint(hint);
+        return Ok(control::run(ControlCommand::DryRun(dry_run), &node, &mut output).await?.into());
     };
-    let ready = match ready {
-        Ok(ready) => ready,
-        Err(wrong) => return Ok(refuse(&wrong)),
-    };
-    let mut dry_run = ready.builder.dry_run();
-    let (mut forecasts, mut refused) = (Vec::new(), None);
-    for End { child, exit } in &options.ends {
-        match dry_run.end(child, exit.clone()) {
-            Ok(forecast) => forecasts.push(forecast),
-            Err(error) => {
-                refused = Some(vec![error.to_string()]);
-                break;
-            }
-        }
+    match sources::file_alone(&file) {
+        Ok(ready) => Ok(dry_run.tell(ready.builder.dry_run(), &mut output)?.into()),
+        Err(wrong) => Ok(refuse(&wrong)),
     }
-    // What follows from the ends before one that cannot be is worth telling, too: it may say why that one cannot be.
-    if !forecasts.is_empty() && options.json {
-        say(serde_json::to_string_pretty(&forecasts)?);
-    } else if !forecasts.is_empty() {
-        let stories: Vec<_> = forecasts.iter().map(ToString::to_string).collect();
-        say(stories.join("\n\n"));
-    }
-    Ok(refused.map_or(ExitCode::SUCCESS, |wrong| refuse(&wrong)))
-}
-
-fn end(text: &str) -> Result<End, String> {
-    let expected = || format!("expected CHILD=REASON, such as health_monitor=error, got \"{text}\"");
-    let (child, word) = text.split_once('=').ok_or_else(expected)?;
-    if child.is_empty() {
-        return Err(expected());
-    }
-    let exit = word.parse().map_err(|error: mistersmith::exit::UnknownExit| error.to_string())?;
-    Ok(End { child: child.to_owned(), exit })
 }

@@ -9,6 +9,7 @@
 //! | 70 | the node gave up: its root had to restart its children more often than it may |
 //! | 130 | a second signal, or one before the node was up: everything was killed at once |
 
+mod examples;
 mod on_node;
 mod command_line;
 mod say;
@@ -39,7 +40,7 @@ pub(crate) async fn execute(line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Run(options) => run::run(options).await,
         Command::Config(ConfigCommand::Check { file }) => check::check(&file),
         Command::Config(ConfigCommand::Show { given, json }) => check::show(&given, json),
-        Command::DryRun(options) => dry_run::tell(&options),
+        Command::DryRun(options) => dry_run::tell(options).await,
         Command::Demo(DemoCommand::Crash(options)) => {
             demo::crash(options, &mut std::io::stdout()).await?;
             Ok(ExitCode::SUCCESS)

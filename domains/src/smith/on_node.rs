@@ -4,6 +4,11 @@ use clap::builder::Resettable;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches, Subcommand};
 use mistersmith_cluster::control::{ControlCommand, NodeSelector};
 
+use super::examples;
+
+/// What this program has a command of its own for, which can do without a node.
+const OWN: &str = "dry-run";
+
 /// What is asked of which node.
 #[derive(Debug)]
 pub(super) struct OnNode {
@@ -30,7 +35,8 @@ impl FromArgMatches for OnNode {
 impl Subcommand for OnNode {
     fn augment_subcommands(command: Command) -> Command {
         let known = ControlCommand::augment_subcommands(Command::new("node"));
-        command.subcommands(known.get_subcommands().cloned().map(with_flags))
+        let others = known.get_subcommands().filter(|known| Self::has_subcommand(known.get_name()));
+        command.subcommands(others.cloned().map(with_flags))
     }
 
     fn augment_subcommands_for_update(command: Command) -> Command {
@@ -38,14 +44,20 @@ impl Subcommand for OnNode {
     }
 
     fn has_subcommand(name: &str) -> bool {
-        ControlCommand::has_subcommand(name)
+        name != OWN && ControlCommand::has_subcommand(name)
     }
 }
 
-/// The command with the flags, and with its own words: clap takes those of the flags' type for the command's.
+/// The command with the flags, with examples of this program, and with its own words: clap takes those of the flags'
+/// type for the command's.
 fn with_flags(command: Command) -> Command {
     let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
-    NodeSelector::augment_args(command)
+    let own = examples::of(command.get_name()).map(|examples| format!("Examples:\n{examples}"));
+    let command = NodeSelector::augment_args(command)
         .about(Resettable::from(about))
-        .long_about(Resettable::from(long_about))
+        .long_about(Resettable::from(long_about));
+    match own {
+        Some(own) => command.after_help(own),
+        None => command,
+    }
 }

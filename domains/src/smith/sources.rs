@@ -36,12 +36,6 @@ pub(super) fn everything(given: &Given) -> Result<Ready, Wrong> {
     read(file.into_iter().fold(sources, Sources::file))
 }
 
-/// No file at all: what the code says.
-pub(super) fn defaults() -> Result<Ready, Wrong> {
-    let known: Known = roster::known().map_err(lines)?;
-    read(Sources::new(&known))
-}
-
 /// One file alone.
 pub(super) fn file_alone(file: &PathBuf) -> Result<Ready, Wrong> {
     let known: Known = roster::known().map_err(lines)?;

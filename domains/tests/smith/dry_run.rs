@@ -1,8 +1,9 @@
-//! What the binary says would happen, with no node anywhere.
+//! What the binary says would happen: with no node anywhere, and on one that runs.
 
 use std::fs;
 
 use super::command::run;
+use super::node::Node;
 
 #[test]
 fn ends_are_told_one_after_the_other_as_a_story() {
@@ -44,7 +45,9 @@ fn what_came_before_an_end_that_cannot_be_is_told_and_who_is_down_is_no_stranger
 #[test]
 fn as_json_each_end_is_an_object() {
     let folder = tempfile::tempdir().unwrap();
-    let told = run(folder.path(), &["dry-run", "--if", "root/registry=error:disk is full", "--json"]);
+    fs::write(folder.path().join("smith.yaml"), "").unwrap();
+    let words = ["dry-run", "smith.yaml", "--if", "root/registry=error:disk is full", "--json"];
+    let told = run(folder.path(), &words);
     let told: serde_json::Value = serde_json::from_str(&told.out).unwrap();
     assert_eq!(told[0]["outcome"], "restarted");
     assert_eq!(told[0]["exit"]["text"], "error: disk is full");
@@ -54,12 +57,13 @@ fn as_json_each_end_is_an_object() {
 #[test]
 fn what_cannot_be_tried_is_refused_with_what_can() {
     let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("smith.yaml"), "").unwrap();
     for (end, says) in [
         ("nobody=error", "there are root/registry, root/domains, root/domains/agent_lifecycle, "),
         ("health_monitor=boredom", "expected normal, shutdown, killed, error, panic or stopped"),
         ("health_monitor", "expected CHILD=REASON, such as health_monitor=error"),
     ] {
-        let refused = run(folder.path(), &["dry-run", "--if", end]);
+        let refused = run(folder.path(), &["dry-run", "smith.yaml", "--if", end]);
         assert_eq!(refused.code, Some(2), "{refused:?}");
         assert!(refused.complaints.contains(says), "{refused:?}");
     }
@@ -67,4 +71,32 @@ fn what_cannot_be_tried_is_refused_with_what_can() {
     assert_eq!(nothing.code, Some(2), "{nothing:?}");
     let broken = run(folder.path(), &["dry-run", "nowhere.yaml", "--if", "a=error"]);
     assert!(broken.complaints.starts_with("nowhere.yaml: "), "{broken:?}");
+}
+
+#[tokio::test]
+async fn without_a_file_the_node_that_runs_is_asked() {
+    let node = Node::start(&[]).await;
+    let told = node.says(&["dry-run", "--if", "health_monitor=error"]);
+    let name = "root/domains/agent_lifecycle/health_monitor";
+    assert!(told.starts_with(&format!("{name} ends: error: tried\n")), "{told}");
+    let spawn = "{\"domain\":\"agent_lifecycle\",\"agent\":\"health_monitor\"}";
+    node.says(&["call", "agent_lifecycle", "lifecycle_manager", "spawn", spawn]);
+    let several = node.smith(&["dry-run", "--if", "health_monitor=error"]);
+    assert_eq!(several.code, Some(1), "{several:?}");
+    assert!(several.complaints.contains("health_monitor#1, agent_lifecycle/health_monitor#2"), "{several:?}");
+    let second = node.says(&["dry-run", "--if", "health_monitor#2=error"]);
+    assert!(second.starts_with(&format!("{name}-2 ends: ")), "the one that was spawned is there: {second}");
+}
+
+#[test]
+fn without_a_file_and_without_a_node_both_ways_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let nobody = run(folder.path(), &["dry-run", "--if", "health_monitor=error"]);
+    assert_eq!(nobody.code, Some(3), "{nobody:?}");
+    assert!(
+        nobody.complaints.contains(" run; or without one: ") && nobody.complaints.contains(" FILE --if "),
+        "{nobody:?}"
+    );
+    let both = run(folder.path(), &["dry-run", "smith.yaml", "--if", "a=error", "--node", "left"]);
+    assert_eq!(both.code, Some(2), "{both:?}");
 }

@@ -62,6 +62,9 @@ pub struct AgentReport {
     /// Why, in the stages that somebody chose or something caused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Why it was ended by hand, if it was: no restart brings it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
     /// How it is; nothing while it is not registered.
     pub health: Option<Health>,
     /// How many messages wait.
@@ -96,8 +99,12 @@ impl AgentReport {
         self.incarnation.saturating_sub(1)
     }
 
-    /// What `control` and the registry say.
-    pub(in crate::control) fn new(control: &dyn Control, health: Option<Health>) -> Self {
+    /// What `control`, its system and the registry say.
+    pub(in crate::control) fn new(
+        control: &dyn Control,
+        ended: Option<String>,
+        health: Option<Health>,
+    ) -> Self {
         let (id, facts) = (control.id(), control.facts());
         Self {
             agent: id.to_string(),
@@ -110,6 +117,7 @@ impl AgentReport {
             incarnation: facts.incarnation.number(),
             stage: facts.state.stage(),
             reason: facts.state.reason().map(str::to_owned),
+            ended,
             health,
             queued: facts.queued,
             capacity: facts.capacity,

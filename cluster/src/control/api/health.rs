@@ -9,6 +9,9 @@ pub struct HealthReport {
     pub ready: bool,
     /// Why not, a line each; empty when it is ready.
     pub reasons: Vec<String>,
+    /// What is not as it was specified because somebody wanted that, a line each: agents that were ended by hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The name of the system.
     pub system: String,
     /// The process of the operating system that it runs in.

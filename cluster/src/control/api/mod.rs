@@ -7,6 +7,7 @@ mod problem;
 mod exit;
 mod tree;
 mod past;
+mod dry_run;
 mod agent;
 mod event;
 mod call;
@@ -16,6 +17,7 @@ mod health;
 pub use agent::{ActionReport, AgentDetail, AgentEntry, AgentList, AgentReport};
 pub use call::{CallReply, CallRequest, StreamLine};
 pub use contract::{ContractList, ContractReport, RequestReport};
+pub use dry_run::{DryRunReport, DryRunRequest, EndRequest, EndedReport, ForecastReport, OutcomeReport};
 pub use event::{
     DecisionReport, EventKind, EventList, EventReport, NamesReport, OccupantReport, PutOffReport,
 };

@@ -67,6 +67,12 @@ pub enum ProblemCode {
     NotKept,
     /// 409: several agents answer to what was given.
     AmbiguousAgent,
+    /// 404: the tree has no such child.
+    UnknownChild,
+    /// 409: several children of the tree are called that.
+    AmbiguousChild,
+    /// 409: the child has no process that could end.
+    NotRunning,
     /// 404: the agent's contract has no such action.
     UnknownAction,
     /// 422: the payload is not what the action takes.
@@ -128,7 +134,7 @@ impl Problem {
 
 impl ProblemCode {
     /// Every code of this version.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Unauthorized,
         Self::ForeignHost,
         Self::UnsupportedVersion,
@@ -143,6 +149,9 @@ impl ProblemCode {
         Self::UnknownAgent,
         Self::NotKept,
         Self::AmbiguousAgent,
+        Self::UnknownChild,
+        Self::AmbiguousChild,
+        Self::NotRunning,
         Self::UnknownAction,
         Self::WrongPayload,
         Self::WrongStage,
@@ -162,9 +171,11 @@ impl ProblemCode {
             Self::Unauthorized => 401,
             Self::ForeignHost => 403,
             Self::UnknownPath | Self::UnknownDomain | Self::UnknownAgent | Self::UnknownAction => 404,
+            Self::UnknownChild => 404,
             Self::WrongMethod => 405,
             Self::TooSlow => 408,
-            Self::AmbiguousAgent | Self::WrongStage | Self::Refused => 409,
+            Self::AmbiguousAgent | Self::AmbiguousChild | Self::NotRunning => 409,
+            Self::WrongStage | Self::Refused => 409,
             Self::NotKept => 410,
             Self::TooLarge => 413,
             Self::WrongPayload => 422,

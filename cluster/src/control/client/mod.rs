@@ -13,8 +13,9 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::api::{
-    AgentDetail, AgentList, CallReply, CallRequest, ContractList, DrainReport, DrainRequest, EventList,
-    HealthReport, KillReport, PastMoment, PastReport, StageReport, SuspendRequest, TreeReport,
+    AgentDetail, AgentList, CallReply, CallRequest, ContractList, DrainReport, DrainRequest, DryRunReport,
+    DryRunRequest, EventList, HealthReport, KillReport, PastMoment, PastReport, StageReport, SuspendRequest,
+    TreeReport,
 };
 use super::token::Token;
 use exchange::Wires;
@@ -105,6 +106,18 @@ impl ControlClient {
         self.get(&format!("/v1/past?{query}"), AT_ONCE).await
     }
 
+    /// What would follow if these ended one after the other; nothing happens. The first end that cannot be is an
+    /// error, a later one is [`refused`](DryRunReport::refused) behind what came before it.
+    ///
+    /// # Errors
+    /// As [`tree`](Self::tree).
+    ///
+    /// # Cancel safety
+    /// As [`tree`](Self::tree).
+    pub async fn dry_run(&self, request: &DryRunRequest) -> Result<DryRunReport, ClientError> {
+        self.post("/v1/dry-run", request, AT_ONCE).await
+    }
+
     /// All agents.
     ///
     /// # Errors
@@ -116,7 +129,8 @@ impl ControlClient {
         self.get("/v1/agents", AT_ONCE).await
     }
 
-    /// One agent: `domain/name`, a full id, or the beginning of its instance's UUID.
+    /// One agent, named as [`System::agent`](mistersmith::system::System::agent) has it: `name`, `domain/name`,
+    /// `domain/name#2` of several instances, a full id, or the beginning of its instance's UUID.
     ///
     /// # Errors
     /// As [`tree`](Self::tree).

@@ -66,12 +66,11 @@ pub(super) async fn health(
     let health = client.health().await?;
     if json {
         output.json(&health)?;
-    } else if health.ready {
-        output.line(&format!("{} is ready", health.system))?;
     } else {
-        output.line(&format!("{} is not ready", health.system))?;
-        for reason in &health.reasons {
-            output.line(&format!("  {reason}"))?;
+        let not = if health.ready { "" } else { "not " };
+        output.line(&format!("{} is {not}ready", health.system))?;
+        for line in health.reasons.iter().chain(&health.notes) {
+            output.line(&format!("  {line}"))?;
         }
     }
     Ok(if health.ready { Outcome::Done } else { Outcome::Refused })

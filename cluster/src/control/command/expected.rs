@@ -26,12 +26,13 @@ pub(super) async fn of(client: &ControlClient, asked: &Asked) -> Expected {
 
 fn among(agents: &[AgentReport], contracts: ContractList, asked: &Asked) -> Expected {
     let Asked { domain, agent: wanted, action, .. } = asked;
+    let (wanted, _) = wanted.split_once('#').unwrap_or((wanted, ""));
     let at_home: Vec<_> = agents.iter().filter(|agent| agent.domain == *domain).collect();
     if at_home.is_empty() {
         let domains = agents.iter().map(|agent| agent.domain.as_str());
         return instead(format!("there is no domain \"{domain}\"; there is"), domains);
     }
-    let named = at_home.iter().find(|agent| agent.name == *wanted);
+    let named = at_home.iter().find(|agent| agent.name == wanted);
     let Some(agent) = named.or_else(|| at_home.iter().find(|agent| agent.instance.starts_with(wanted)))
     else {
         let names = at_home.iter().map(|agent| agent.name.as_str());

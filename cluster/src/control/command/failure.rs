@@ -72,7 +72,7 @@ impl Failure {
     }
 }
 
-fn in_full(problem: &Problem) -> String {
+pub(super) fn in_full(problem: &Problem) -> String {
     let mut text = problem.message.clone();
     let known = problem.known.as_deref().unwrap_or_default();
     if known.iter().any(|known| !problem.message.contains(known.as_str())) {

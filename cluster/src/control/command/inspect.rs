@@ -37,6 +37,10 @@ fn facts(detail: &AgentDetail) -> Vec<(&'static str, Span)> {
     let AgentReport { limits, usage, .. } = &detail.entry.agent;
     let (agent, child) = (&detail.entry.agent, detail.entry.child.as_ref());
     let mut facts = vec![("state", words::stage(agent, child))];
+    if let Some(reason) = &agent.ended {
+        let text = format!("by hand: {reason}; no restart brings it back");
+        facts.push(("ended", Span::plain(text)));
+    }
     if let Some(reason) = &agent.reason {
         facts.push(("reason", Span::plain(reason)));
     }

@@ -9,6 +9,7 @@ mod selector;
 mod failure;
 mod tree;
 mod past;
+mod dry_run;
 mod agents;
 mod inspect;
 mod restarts;
@@ -24,6 +25,7 @@ use clap::Subcommand;
 use super::client::ControlClient;
 use failure::Failure;
 
+pub use dry_run::DryRun;
 pub use failure::Outcome;
 pub use output::Output;
 pub use selector::NodeSelector;
@@ -52,6 +54,12 @@ pub enum ControlCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Say what would follow if agents ended now; nothing happens
+    #[command(
+        after_help = "Examples:\n  dry-run --if tally=error\n  dry-run --if counting=killed --json\n  \
+                            dry-run --if tally=panic --if tally=panic       one after the other"
+    )]
+    DryRun(DryRun),
     /// List all agents
     #[command(after_help = "Examples:\n  agents\n  agents --json | jq -r '.agents[].agent'")]
     Agents {
@@ -70,7 +78,7 @@ pub enum ControlCommand {
     Call {
         /// The agent's domain
         domain: String,
-        /// The agent's name, or the beginning of its instance's UUID
+        /// The agent's name (of several instances a healthy one is asked), NAME#NUMBER, or the beginning of its UUID
         agent: String,
         /// What is asked: an action of the agent's contract
         action: String,
@@ -82,10 +90,10 @@ pub enum ControlCommand {
     },
     /// Show everything that is known of one agent
     #[command(
-        after_help = "Examples:\n  inspect counting/tally\n  inspect 6f1cb7a4\n  inspect counting/tally --json"
+        after_help = "Examples:\n  inspect tally\n  inspect counting/tally --json\n  inspect tally#2         the second of several instances\n  inspect 6f1cb7a4"
     )]
     Inspect {
-        /// The agent: domain/name, a full id, or the beginning of its instance's UUID
+        /// The agent: NAME, DOMAIN/NAME, DOMAIN/NAME#NUMBER, its id, or the beginning of its UUID
         id: String,
         /// As JSON
         #[arg(long)]
@@ -109,15 +117,17 @@ pub enum ControlCommand {
         json: bool,
     },
     /// Kill an agent; its supervisor decides what follows
-    #[command(after_help = "Examples:\n  kill counting/tally\n  kill 6f1cb7a4")]
+    #[command(
+        after_help = "Examples:\n  kill tally\n  kill counting/tally\n  kill tally#2         the second of several instances\n  kill 6f1cb7a4"
+    )]
     Kill {
-        /// The agent: domain/name, a full id, or the beginning of its instance's UUID
+        /// The agent: NAME, DOMAIN/NAME, DOMAIN/NAME#NUMBER, its id, or the beginning of its UUID
         id: String,
     },
     /// Let an agent finish what waits for it, then end it for good
-    #[command(after_help = "Examples:\n  drain counting/tally\n  drain counting/tally --limit 5s")]
+    #[command(after_help = "Examples:\n  drain tally\n  drain counting/tally --limit 5s")]
     Drain {
-        /// The agent: domain/name, a full id, or the beginning of its instance's UUID
+        /// The agent: NAME, DOMAIN/NAME, DOMAIN/NAME#NUMBER, its id, or the beginning of its UUID
         id: String,
         /// How long what waits may take; what is left then comes back to those who had sent it
         #[arg(long, value_parser = duration::parse, default_value = "30s")]
@@ -126,7 +136,7 @@ pub enum ControlCommand {
     /// Let an agent take no new messages until it is resumed
     #[command(after_help = "Examples:\n  suspend counting/tally --reason \"the till is being counted\"")]
     Suspend {
-        /// The agent: domain/name, a full id, or the beginning of its instance's UUID
+        /// The agent: NAME, DOMAIN/NAME, DOMAIN/NAME#NUMBER, its id, or the beginning of its UUID
         id: String,
         /// Why; whoever asks the agent is told
         #[arg(long)]
@@ -135,7 +145,7 @@ pub enum ControlCommand {
     /// Let a suspended agent go on
     #[command(after_help = "Examples:\n  resume counting/tally")]
     Resume {
-        /// The agent: domain/name, a full id, or the beginning of its instance's UUID
+        /// The agent: NAME, DOMAIN/NAME, DOMAIN/NAME#NUMBER, its id, or the beginning of its UUID
         id: String,
     },
     /// Say whether the node is ready, and why not; the exit code is 1 when it is not
@@ -174,6 +184,7 @@ async fn carry_out(
     match command {
         ControlCommand::Tree { at: Some(at), json, .. } => past::show(&client, at, json, output).await,
         ControlCommand::Tree { json, .. } => tree::show(&client, json, output).await,
+        ControlCommand::DryRun(dry_run) => dry_run.ask(&client, output).await,
         ControlCommand::Agents { json } => agents::show(&client, json, output).await,
         ControlCommand::Call { domain, agent, action, json, timeout } => {
             call::run(&client, call::Asked { domain, agent, action, json, timeout }, output).await

@@ -152,7 +152,10 @@ fn worker(name: Span, node: &TreeNode) -> Vec<Span> {
         ],
     };
     cells.extend(waits(node));
-    cells.extend(last_exit(node));
+    match node.agent.as_ref().and_then(|agent| agent.ended.as_ref()) {
+        Some(reason) => cells.push(Span(format!("by hand: {reason}"), Tone::Quiet)),
+        None => cells.extend(last_exit(node)),
+    }
     cells
 }
 

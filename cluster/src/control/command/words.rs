@@ -7,7 +7,7 @@ use mistersmith::supervisor::ChildState;
 use super::output::{Span, Tone};
 use crate::control::api::{AgentReport, ChildReport, NamesReport};
 
-/// What an agent is doing: its stage while it has a process, otherwise that it has none.
+/// What an agent is doing: its stage while it has a process, otherwise that it has none, or was ended by hand.
 pub(super) fn stage(agent: &AgentReport, child: Option<&ChildReport>) -> Span {
     match child.map(|child| child.process) {
         Some(ChildState::Running) => {
@@ -18,6 +18,7 @@ pub(super) fn stage(agent: &AgentReport, child: Option<&ChildReport>) -> Span {
             };
             Span(agent.stage.name().to_owned(), tone)
         }
+        _ if agent.ended.is_some() => Span("ended".to_owned(), Tone::Quiet),
         Some(state) => process(state),
         None => Span("down".to_owned(), Tone::Bad),
     }

@@ -57,7 +57,8 @@ fn target(system: &System, domain: &str, wanted: &str) -> Result<Arc<dyn Control
         let healthy = healthy.and_then(|record| named.iter().find(|agent| *agent.id() == *record.id));
         return Ok(Arc::clone(healthy.unwrap_or(first)));
     }
-    match system.agent(wanted) {
+    let at_home = system.agent(&format!("{domain}/{wanted}"));
+    match at_home.or_else(|_| system.agent(wanted)) {
         Ok(agent) if agent.id().domain.as_str() == domain => Ok(agent),
         Err(error @ mistersmith::system::UnknownAgent::Several { .. }) => Err(unknown(&error)),
         _ => {

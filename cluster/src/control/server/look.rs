@@ -119,6 +119,7 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> (StatusCode, Js
     let report = HealthReport {
         ready: readiness.ready,
         reasons: readiness.reasons,
+        notes: readiness.notes,
         system: shared.system.name().to_owned(),
         pid: std::process::id(),
         api_version: API_VERSION,
@@ -150,7 +151,7 @@ pub(super) fn selected(
 ) -> Result<Arc<dyn Control>, No> {
     let Path(selector) = selector.map_err(|error| {
         let problem = Problem::new(ProblemCode::BadQuery, format!("the path cannot be read: {error}"));
-        problem.expected("domain/name, a full id, or the beginning of an instance's UUID, percent-encoded")
+        problem.expected("an agent by NAME, DOMAIN/NAME, DOMAIN/NAME#NUMBER, id or UUID, percent-encoded")
     })?;
     system.agent(&selector).map_err(|error| unknown(&error).into())
 }
@@ -176,7 +177,8 @@ fn root(system: &System) -> Result<Node, No> {
 
 fn report(system: &System, agent: &Arc<dyn Control>) -> AgentReport {
     let health = system.registry().by_id(agent.id()).map(|record| record.health());
-    AgentReport::new(agent.as_ref(), health)
+    let ended = system.ended_by_hand(agent).map(|reason| reason.to_string());
+    AgentReport::new(agent.as_ref(), ended, health)
 }
 
 type Children = HashMap<String, (String, ChildReport)>;

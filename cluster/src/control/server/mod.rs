@@ -5,6 +5,7 @@ mod guard;
 mod listen;
 mod look;
 mod past;
+mod dry_run;
 mod act;
 mod call;
 mod lines;

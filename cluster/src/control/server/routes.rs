@@ -8,12 +8,13 @@ use axum::middleware;
 use axum::routing::{get, post};
 
 use super::answer::No;
-use super::{Shared, act, call, guard, look, past};
+use super::{Shared, act, call, dry_run, guard, look, past};
 use crate::control::api::{Problem, ProblemCode};
 
-const PATHS: [&str; 12] = [
+const PATHS: [&str; 13] = [
     "GET /v1/tree",
     "GET /v1/past",
+    "POST /v1/dry-run",
     "GET /v1/agents",
     "GET /v1/agents/{selector}",
     "POST /v1/agents/{selector}/kill",
@@ -30,6 +31,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/tree", get(look::tree))
         .route("/v1/past", get(past::past))
+        .route("/v1/dry-run", post(dry_run::dry_run))
         .route("/v1/agents", get(look::agents))
         .route("/v1/agents/{selector}", get(look::agent))
         .route("/v1/agents/{selector}/kill", post(act::kill))

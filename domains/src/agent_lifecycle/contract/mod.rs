@@ -1,7 +1,7 @@
 //! What may be said to the agents of this domain; the domain's border.
 //!
-//! Where a request names an agent of this node, it takes `domain/name`, a full id, or the first four or more
-//! characters of the instance's UUID.
+//! Where a request names an agent of this node, it takes `name`, `domain/name`, `domain/name#2` of several instances, a full
+//! id, or the first four or more characters of the instance's UUID.
 
 pub mod agent_registry;
 pub mod lifecycle_manager;
@@ -24,7 +24,7 @@ pub enum NoSuchAgent {
         known: Vec<String>,
     },
     /// Several do.
-    #[error("\"{wanted}\" means several agents: {}; give the instance", .matching.join(", "))]
+    #[error("\"{wanted}\" means several agents: {}; say which", .matching.join(", "))]
     Several {
         /// What was given.
         wanted: String,
