@@ -49,6 +49,7 @@ mod memory;
 mod sqlite;
 mod sourced;
 pub mod replication;
+mod projection;
 
 pub use answered::{Answered, RecordedAnswer, Repeated, RequestKey, RequestKeyError};
 pub use causal_past::{CausalPast, Influence, Link};
@@ -64,13 +65,17 @@ pub use log::{
 };
 pub use memory::MemoryLog;
 pub use place::{EventPlace, Position, Sequence};
+pub use projection::{
+    ChangeError, Checkpoint, HowFar, MemoryReadModel, Progress, Projecting, Projection, ProjectionHandle,
+    ProjectionSpec, ReadModel, ReadModelError, Rebuild, Standing, Step, Work,
+};
 pub use sourced::{
     AsOf, CorrectError, Correction, Decide, Deciding, Decision, Event, EventSourced, EventSourcedSpec,
     FormError, Observe, Persisting, Poison, RecoverError, Recovered, RecoveredReplica, Recovery, Replacement,
     Resolution, Sourced, ValueChange, ValueHistory, correct, persist, recover, recover_replica,
 };
 #[cfg(feature = "sqlite")]
-pub use sqlite::{OpenError, SqliteLog, SqliteOptions};
+pub use sqlite::{OpenError, SqliteLog, SqliteOptions, SqliteReadModel};
 pub use timestamp::Timestamp;
 pub use upcast::{UpcastError, Upcasts};
 pub use vector_clock::{Causality, Replica, VectorClock};

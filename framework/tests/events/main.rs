@@ -15,6 +15,7 @@ mod network;
 mod page;
 #[path = "../shared/page.rs"]
 mod sentences;
+mod projections;
 mod queries;
 mod replay;
 mod replicas;

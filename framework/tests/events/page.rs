@@ -20,6 +20,7 @@ const SUITE: &[(&str, &str)] = &[
     ("lives", include_str!("lives.rs")),
     ("logs", include_str!("logs.rs")),
     ("merge_laws", include_str!("merge_laws.rs")),
+    ("projections", include_str!("projections.rs")),
     ("queries", include_str!("queries.rs")),
     ("replay", include_str!("replay.rs")),
     ("replicas", include_str!("replicas.rs")),

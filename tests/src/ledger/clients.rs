@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use mistersmith::events::{
-    Compaction, Durability, EventLog, EventSourcedSpec, Recovery, Sequence, SqliteLog, SqliteOptions,
-    Timestamp,
+    Compaction, Durability, EventLog, EventSourcedSpec, ProjectionHandle, ProjectionSpec, Recovery, Sequence,
+    SqliteLog, SqliteOptions, SqliteReadModel, Timestamp,
 };
 use mistersmith::identity::AgentName;
 use mistersmith::prelude::{DomainSpec, Flags, Strategy, System};
@@ -17,6 +17,7 @@ use mistersmith::routing::AgentRef;
 use tokio::task::JoinSet;
 
 use super::account::{Account, Count, DOMAIN, PayIn, SYSTEM, key, name};
+use super::paid::{Paid, model_beside};
 
 /// How many accounts there are, each with one client.
 pub const ACCOUNTS: usize = 8;
@@ -33,6 +34,7 @@ const SNAPSHOT: u64 = 25;
 /// # Cancel safety
 /// It is made to be killed.
 pub async fn run(log: &Path, durability: Durability, acknowledged: Vec<u64>) -> anyhow::Result<()> {
+    let model = Arc::new(SqliteReadModel::open(model_beside(log))?);
     let log: Arc<dyn EventLog> = Arc::new(SqliteLog::open(log, SqliteOptions::new(durability))?);
     let every = NonZeroU64::new(SNAPSHOT).context("it is not zero")?;
     let mut ledger = DomainSpec::new(DOMAIN, Flags::new(Strategy::OneForOne, 0, 1))?;
@@ -42,11 +44,14 @@ pub async fn run(log: &Path, durability: Durability, acknowledged: Vec<u64>) -> 
         let spec = EventSourcedSpec::<Account>::new((), Arc::clone(&log), recovery).snapshot_every(every);
         ledger = ledger.agent(spec.agent(name(number))?);
     }
-    let system = System::builder(SYSTEM).domain(ledger).start().await?;
+    let paid = ProjectionSpec::new(Paid, model, Arc::clone(&log));
+    let reached = paid.handle();
+    let views = DomainSpec::new("views", Flags::new(Strategy::OneForOne, 0, 1))?.agent(paid.agent("paid")?);
+    let system = System::builder(SYSTEM).domain(ledger).domain(views).start().await?;
     let mut clients = JoinSet::new();
     for (number, last) in acknowledged.into_iter().enumerate() {
         let account = system.find_named::<Count>(&DOMAIN.parse()?, &AgentName::new(name(number))?)?;
-        clients.spawn(pay_in(Arc::clone(&log), number, account, last));
+        clients.spawn(pay_in((Arc::clone(&log), reached.clone()), number, account, last));
     }
     while let Some(ended) = clients.join_next().await {
         ended??;
@@ -55,7 +60,7 @@ pub async fn run(log: &Path, durability: Durability, acknowledged: Vec<u64>) -> 
 }
 
 async fn pay_in(
-    log: Arc<dyn EventLog>,
+    (log, model): (Arc<dyn EventLog>, ProjectionHandle),
     client: usize,
     account: AgentRef<Count>,
     last: u64,
@@ -66,6 +71,9 @@ async fn pay_in(
         // One write for a whole line: a line that is there was acknowledged, and one that is not, perhaps.
         std::io::stdout().lock().write_all(format!("{client} {number}\n").as_bytes())?;
         if number.is_multiple_of(4 * SNAPSHOT) {
+            // What is dropped, the model has seen.
+            let head = *log.head().borrow();
+            model.reached(head).await;
             let up_to = Sequence::new(number - SNAPSHOT);
             let keep_answers_since = Timestamp::default();
             log.compact(Compaction { agent: key(client)?, up_to, keep_answers_since }).await?;

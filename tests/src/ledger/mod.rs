@@ -6,6 +6,8 @@
 
 mod account;
 mod clients;
+mod paid;
 
 pub use account::{Account, Count, key};
 pub use clients::{ACCOUNTS, run};
+pub use paid::{Paid, model_beside};

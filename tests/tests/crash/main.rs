@@ -14,8 +14,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use mistersmith::clock::Clock;
-use mistersmith::events::{AsOf, Durability, EventLog, SqliteLog, SqliteOptions, recover};
-use mistersmith_tests::ledger::{ACCOUNTS, Account, key};
+use mistersmith::events::{
+    AsOf, Durability, EventLog, ReadModel, SqliteLog, SqliteOptions, SqliteReadModel, recover,
+};
+use mistersmith_tests::ledger::{ACCOUNTS, Account, key, model_beside};
 
 /// How often a process is killed, for each durability.
 fn rounds() -> u64 {
@@ -53,7 +55,7 @@ fn listen(child: &mut Child, acknowledged: &Acknowledged) -> std::thread::JoinHa
 }
 
 /// What the log holds, compared with what was acknowledged.
-async fn check(path: &Path, durability: Durability, acknowledged: &Acknowledged, round: u64) {
+async fn check(path: &Path, durability: Durability, acknowledged: &Acknowledged, round: u64) -> u64 {
     let log = SqliteLog::open(path, SqliteOptions::new(durability)).unwrap();
     assert_eq!(log.damage(), None, "round {round}");
     for (client, number) in acknowledged.iter().enumerate() {
@@ -70,15 +72,33 @@ async fn check(path: &Path, durability: Durability, acknowledged: &Acknowledged,
     if round.is_multiple_of(10) {
         assert_eq!(log.verify().await.unwrap(), [], "round {round}");
     }
+    check_model(path, &log, round).await
 }
 
-async fn kill_again_and_again(name: &str, durability: Durability, seed: u64) {
+/// The model is the fold of the log up to where it says that it goes: each of its accounts counts from 1 without a gap, and
+/// each position is one event.
+async fn check_model(path: &Path, log: &SqliteLog, round: u64) -> u64 {
+    let model = SqliteReadModel::open(model_beside(path)).unwrap();
+    let Some(checkpoint) = model.checkpoint().await.unwrap() else { return 0 };
+    let (position, head) = (checkpoint.position, *log.head().borrow());
+    assert!(position <= head, "round {round}: the model has seen {position}, and the log ends at {head}");
+    let sums = model.read(|model| {
+        let sums = "SELECT coalesce(sum(last), 0), coalesce(sum(times), 0) FROM paid";
+        model.query_row(sums, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+    });
+    let seen = position.number().cast_signed();
+    assert_eq!(sums.await.unwrap(), (seen, seen), "round {round}: the last numbers, and how many there were");
+    position.number()
+}
+
+/// How far the model was in the end.
+async fn kill_again_and_again(name: &str, durability: Durability, seed: u64, rounds: u64) -> u64 {
     let (clock, dice) = (Clock::machine(), Clock::seeded(seed));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let acknowledged = Acknowledged::default();
-    let mut heard = 0;
-    for round in 1..=rounds() {
+    let (mut heard, mut seen) = (0, 0);
+    for round in 1..=rounds {
         let mut child = start(&path, name, &acknowledged);
         let listening = listen(&mut child, &acknowledged);
         // A third of them before they have begun, as a rule.
@@ -87,17 +107,26 @@ async fn kill_again_and_again(name: &str, durability: Durability, seed: u64) {
         child.kill().unwrap();
         assert!(child.wait().unwrap().code().is_none(), "round {round}: it ended by itself, see above");
         heard += listening.join().unwrap();
-        check(&path, durability, &acknowledged, round).await;
+        let now = check(&path, durability, &acknowledged, round).await;
+        assert!(now >= seen, "round {round}: the model has gone back from {seen} to {now}");
+        seen = now;
     }
-    assert!(heard > rounds(), "only {heard} writes were acknowledged: this tests nothing");
+    assert!(heard > rounds, "only {heard} writes were acknowledged: this tests nothing");
+    seen
 }
 
 #[tokio::test]
 async fn what_was_acknowledged_survives_sigkill_when_it_is_to_outlive_its_process() {
-    kill_again_and_again("process-death", Durability::ProcessDeath, 1).await;
+    kill_again_and_again("process-death", Durability::ProcessDeath, 1, rounds()).await;
 }
 
 #[tokio::test]
 async fn what_was_acknowledged_survives_sigkill_when_it_is_to_outlive_the_loss_of_power() {
-    kill_again_and_again("power-loss", Durability::PowerLoss, 2).await;
+    kill_again_and_again("power-loss", Durability::PowerLoss, 2, rounds()).await;
+}
+
+#[tokio::test]
+async fn a_read_model_survives_sigkill_as_the_fold_of_its_log() {
+    let seen = kill_again_and_again("process-death", Durability::ProcessDeath, 3, rounds() / 4).await;
+    assert!(seen > rounds(), "only {seen} events were seen: this tests nothing");
 }

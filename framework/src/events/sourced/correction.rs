@@ -92,7 +92,7 @@ pub async fn correct(
 }
 
 /// Whether an event is the framework's own.
-pub(super) fn is_ours(event: &StateEvent) -> bool {
+pub(in crate::events) fn is_ours(event: &StateEvent) -> bool {
     event.event_type.name.as_str().starts_with(OURS)
 }
 

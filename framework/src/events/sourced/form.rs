@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::events::{EventName, EventType, EventTypeError, Json, UpcastError, Upcasts};
+use crate::events::{EventName, EventType, EventTypeError, Json, StateEvent, UpcastError, Upcasts};
 
 /// The changes that the state of an agent can go through: an enum, one variant for each.
 ///
@@ -68,6 +68,16 @@ pub enum FormError {
         /// What is wrong.
         source: serde_json::Error,
     },
+}
+
+impl StateEvent {
+    /// The event as the kind that it was written as, brought up to its present form. Reads nothing else of the event.
+    ///
+    /// # Errors
+    /// When it is no event of this kind, was written by a newer version, or cannot be brought up.
+    pub fn read_as<E: Event>(&self) -> Result<E, FormError> {
+        read(&self.event_type, &self.data, &E::upcasts())
+    }
 }
 
 /// The name and the data of an event.

@@ -62,7 +62,7 @@
 //! ```
 
 mod form;
-mod correction;
+pub(in crate::events) mod correction;
 mod recovery;
 mod value_history;
 mod resolution;
@@ -92,6 +92,7 @@ pub use form::{Event, FormError};
 pub use recovery::{AsOf, Poison, RecoverError, Recovered, recover};
 pub use replicas::{RecoveredReplica, recover_replica};
 pub use resolution::Resolution;
+pub(in crate::events) use serving::NoLog;
 pub use serving::Sourced;
 pub use spec::{EventSourcedSpec, Recovery};
 pub use value_history::{ValueChange, ValueHistory};

@@ -53,7 +53,7 @@ struct TakeSnapshot;
     "expected an event log, got none; give the system one with `Builder::event_log`, or the agent one of its own with \
      `EventSourcedSpec::new`"
 )]
-struct NoLog;
+pub(in crate::events) struct NoLog;
 
 /// Why it cannot work.
 struct Reason {

@@ -22,6 +22,7 @@ mod compacting;
 mod writer;
 mod reading;
 mod verify;
+mod read_model;
 mod telling;
 
 use std::fmt;
@@ -42,6 +43,7 @@ use super::{
 use crate::identity::AgentKey;
 
 pub use options::{OpenError, SqliteOptions};
+pub use read_model::SqliteReadModel;
 
 /// How many orders may wait for the writer, and as many reads for the reader; who comes then waits for room.
 const WAITING: usize = 1024;
