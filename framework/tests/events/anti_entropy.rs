@@ -124,6 +124,27 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn what_is_no_message_is_none_and_what_was_changed_on_the_way_does_no_harm(noise: Vec<u8>, at: Index, with: u8) {
+        runtime().block_on(async {
+            let node = node().await;
+            let message = events(vec![of_b(&[("b", 1)]), of_b(&[("a", 2), ("b", 2)])]);
+            let mut changed = bincode::serialize(&message).unwrap();
+            let at = at.index(changed.len());
+            changed[at] = with;
+            for bytes in [noise, changed] {
+                // Either it is refused, or it is another message, of which something may be new.
+                if let Ok(message) = bincode::deserialize::<Message>(&bytes) {
+                    let _ = node.anti_entropy.receive(message).await;
+                }
+            }
+            prop_assert!(node.has(&account(1)).await.len() <= 4);
+            Ok(())
+        })?;
+    }
+}
+
 /// Events sent, and taken, of all nodes together.
 async fn tallies(network: &Network) -> (u64, u64) {
     let (mut sent, mut taken) = (0, 0);
@@ -245,6 +266,27 @@ async fn an_event_that_comes_before_its_causes_is_not_written_down_and_not_asked
     assert_eq!(node.has(&account(1)).await.len(), 4);
     node.anti_entropy.receive(both).await.unwrap();
     assert_eq!(node.has(&account(1)).await.len(), 4, "what comes again is there once");
+}
+
+#[tokio::test]
+async fn messages_survive_the_codecs() {
+    let network = alike(40).await;
+    let [one, other] = [&network.nodes[0], &network.nodes[1]];
+    one.write(&account(1), 9).await;
+    let (mut to_say, mut kinds) = (vec![one.anti_entropy.open().await.unwrap()], BTreeSet::new());
+    while let Some(message) = to_say.pop() {
+        let json = serde_json::to_string(&message).unwrap();
+        assert_eq!(serde_json::from_str::<Message>(&json).unwrap(), message);
+        let packed = rmp_serde::to_vec_named(&message).unwrap();
+        assert_eq!(rmp_serde::from_slice::<Message>(&packed).unwrap(), message);
+        let bytes = bincode::serialize(&message).unwrap();
+        assert_eq!(bincode::deserialize::<Message>(&bytes).unwrap(), message);
+        kinds.insert(json.split('"').nth(1).unwrap().to_owned());
+        for answer in other.anti_entropy.receive(message).await.unwrap() {
+            to_say.extend(one.anti_entropy.receive(answer).await.unwrap());
+        }
+    }
+    assert!(kinds.contains("compare") && kinds.contains("events"), "{kinds:?}");
 }
 
 #[tokio::test]

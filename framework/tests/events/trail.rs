@@ -3,6 +3,7 @@
 
 #![allow(unreachable_pub, reason = "a contract is public, also in a test")]
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use mistersmith::agent::Control;
@@ -128,7 +129,8 @@ pub const SIBLINGS: Resolution<Trail> = Resolution::Siblings(|siblings, event| {
 
 /// Whether changes come to the states that they were decided in.
 fn is_strict(resolution: Resolution<Trail>) -> bool {
-    !matches!(resolution, Resolution::LastWriter)
+    // Of siblings every one is looked at, so that what is wrong is to be seen, and not to be made good.
+    matches!(resolution, Resolution::Merge(_))
 }
 
 /// One replica of a trail.
@@ -149,7 +151,9 @@ impl Place {
     pub async fn on(name: &str, resolution: Resolution<Trail>, log: Arc<dyn EventLog>) -> Self {
         let name = Replica::new(name);
         let spec = EventSourcedSpec::new(is_strict(resolution), Arc::clone(&log), Recovery::Lazy);
-        let agent = spec.replica(name.clone(), resolution).agent("trail").unwrap();
+        let snapshot_every = NonZeroU64::new(4).unwrap();
+        let agent =
+            spec.snapshot_every(snapshot_every).replica(name.clone(), resolution).agent("trail").unwrap();
         let domain = DomainSpec::new("wood", Flags::new(Strategy::OneForOne, 100, 1)).unwrap().agent(agent);
         let system = System::builder("town").clock(Clock::seeded(1)).domain(domain).start().await.unwrap();
         let trail = system.find::<Trails>().unwrap();
@@ -170,13 +174,18 @@ impl Place {
         self.trail.ask(Look).await.unwrap()
     }
 
-    /// The same, as the log alone says it.
-    pub async fn recovered(&self) -> Vec<Vec<u64>> {
+    /// The same, as the log alone says it, and after which event the snapshot was taken that it was made from.
+    pub async fn recovered(&self) -> (Vec<Vec<u64>>, u64) {
         let strict = is_strict(self.resolution);
         let recovered =
             recover_replica(&*self.log, &self.key(), &strict, self.resolution, AsOf::Now).await.unwrap();
         assert_eq!(recovered.siblings.last(), Some(&recovered.state));
-        recovered.siblings.into_iter().map(|trail| trail.numbers).collect()
+        let siblings = recovered.siblings.into_iter().map(|trail| trail.numbers).collect();
+        (siblings, recovered.snapshot.number())
+    }
+
+    pub async fn settle(&self) {
+        settled(self.system.clock()).await;
     }
 
     pub async fn meet(&self, other: &Self) {

@@ -44,6 +44,8 @@ pub(super) fn steps(holdings: &Holdings, message: Message, limits: ExchangeLimit
 fn compare(holdings: &Holdings, cells: Vec<(Cell, Digest)>, limits: ExchangeLimits) -> Vec<Step> {
     let (mut parts, mut steps) = (Vec::new(), Vec::new());
     let few = FEW.min(limits.agents as u64);
+    // Each once, however often it is there: looking at one takes as long as it has agents.
+    let cells: BTreeMap<_, _> = cells.into_iter().collect();
     for (cell, theirs) in cells {
         let ours = holdings.digest(cell);
         if ours == theirs {

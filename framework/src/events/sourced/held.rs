@@ -1,8 +1,9 @@
 //! What an event-sourced agent holds in memory: its state, or what its replicas have made of it together.
 
 use super::EventSourced;
+use super::pressed::press;
 use super::weave::{Change, Weave, Woven};
-use crate::events::{Dot, VectorClock};
+use crate::events::{Dot, Json, VectorClock};
 
 /// The state of an agent.
 pub(super) enum Held<S: EventSourced> {
@@ -18,6 +19,17 @@ impl<S: EventSourced> Held<S> {
         match self {
             Self::Alone(state) => state,
             Self::Woven(weave) => weave.state(),
+        }
+    }
+
+    /// It, as it can be written down.
+    ///
+    /// # Errors
+    /// When JSON has no form for it.
+    pub(super) fn snapshot(&self) -> Result<Json, serde_json::Error> {
+        match self {
+            Self::Alone(state) => Json::of(&state.snapshot()),
+            Self::Woven(weave) => press(weave),
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::EventSourced;
 use super::resolution::{Resolution, Resolving};
-use super::weave::{Change, Weave};
+use super::weave::Weave;
 use crate::events::dot::Turn;
 use crate::events::{Dot, VectorClock};
 
@@ -39,10 +39,6 @@ pub(super) struct Lineage<S: EventSourced> {
 pub(super) struct Missing(pub(super) usize);
 
 impl<E> Past<E> {
-    fn change(&self) -> Change<'_, E> {
-        Change { dot: &self.dot, version: &self.version, event: self.event.as_ref() }
-    }
-
     fn turn(&self) -> Turn {
         Turn::of(&self.dot, &self.version)
     }
@@ -102,7 +98,10 @@ impl<S: EventSourced> Lineage<S> {
     /// What all of them have led to: the states that no change has followed.
     pub(super) fn finish(self) -> Weave<S> {
         let Self { resolving, begin, history, states, .. } = self;
-        let tips = states.into_iter().map(|(index, state)| (history[index].change(), state));
+        let tips = states.into_iter().map(|(index, state)| {
+            let Past { dot, version, .. } = &history[index];
+            (dot.clone(), version.clone(), state)
+        });
         Weave::of(begin, resolving, tips)
     }
 }

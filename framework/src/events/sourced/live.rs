@@ -82,8 +82,8 @@ impl<S: EventSourced> From<Recovered<S>> for Live<S> {
 
 impl<S: EventSourced> From<Rewoven<S>> for Live<S> {
     fn from(rewoven: Rewoven<S>) -> Self {
-        let Rewoven { weave, sequence, causality } = rewoven;
-        Self { held: Held::Woven(Box::new(weave)), sequence, causality, snapshot: Sequence::START }
+        let Rewoven { weave, sequence, causality, snapshot } = rewoven;
+        Self { held: Held::Woven(Box::new(weave)), sequence, causality, snapshot }
     }
 }
 

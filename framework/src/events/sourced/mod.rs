@@ -68,6 +68,7 @@ mod value_history;
 mod resolution;
 mod weave;
 mod lineage;
+mod pressed;
 mod replicas;
 mod decision;
 mod deciding;

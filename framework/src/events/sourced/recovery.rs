@@ -214,7 +214,8 @@ impl<A> Replay<'_, A> {
     }
 
     async fn restored<S: EventSourced<Args = A>>(&self, snapshot: &Snapshot) -> Option<Recovered<S>> {
-        if snapshot.version != S::SNAPSHOT_VERSION {
+        // One with a version is of an agent with replicas, and another thing.
+        if snapshot.version != S::SNAPSHOT_VERSION || !snapshot.causality.is_empty() {
             return None;
         }
         match caught(async { S::restore(self.args, snapshot.state.read()?) }).await {

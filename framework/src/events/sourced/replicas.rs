@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use super::correction::is_ours;
 use super::lineage::{Lineage, Missing, Past};
+use super::pressed::unfold;
 use super::recovery::{Replay, caught, corrections_of, poison};
 use super::resolution::{Resolution, Resolving};
 use super::weave::{Change, Weave, Woven};
 use super::{AsOf, Event, EventSourced, RecoverError};
-use crate::events::{EventLog, EventPlace, EventType, Query, Sequence, StateEvent, VectorClock};
+use crate::events::{
+    EventLog, EventPlace, EventType, Query, ReadError, Sequence, Snapshot, StateEvent, VectorClock,
+};
 use crate::identity::AgentKey;
 
 /// The state of an agent with replicas, after one of the events in the log of one of them.
@@ -23,6 +26,9 @@ pub struct RecoveredReplica<S> {
     pub sequence: Sequence,
     /// Its version: the same on all replicas that have the same events.
     pub causality: VectorClock,
+    /// The event after which the snapshot was taken that it was made from; [`Sequence::START`] when it was made from all
+    /// events.
+    pub snapshot: Sequence,
 }
 
 /// Makes the state of the agent `key` again, as it is on the replica that this log is of.
@@ -40,10 +46,10 @@ pub async fn recover_replica<S: EventSourced + Clone>(
     resolution: Resolution<S>,
     as_of: AsOf,
 ) -> Result<RecoveredReplica<S>, RecoverError> {
-    let Rewoven { weave, sequence, causality } =
+    let Rewoven { weave, sequence, causality, snapshot } =
         reweave(log, key, args, Resolving::new(resolution), as_of).await?;
     let (state, siblings) = (weave.state().clone(), weave.siblings().to_vec());
-    Ok(RecoveredReplica { state, siblings, sequence, causality })
+    Ok(RecoveredReplica { state, siblings, sequence, causality, snapshot })
 }
 
 /// A state with replicas, and up to where it has the log.
@@ -51,9 +57,12 @@ pub(super) struct Rewoven<S: EventSourced> {
     pub(super) weave: Weave<S>,
     pub(super) sequence: Sequence,
     pub(super) causality: VectorClock,
+    /// The event after which the last snapshot was taken, if it is of use.
+    pub(super) snapshot: Sequence,
 }
 
-/// Makes a state again from all events of its agent in this log.
+/// Makes a state again from this log: from the newest snapshot and the events after it, or where one of those belongs
+/// before what is in the snapshot, from all events.
 pub(super) async fn reweave<S: EventSourced>(
     log: &dyn EventLog,
     key: &AgentKey,
@@ -64,12 +73,51 @@ pub(super) async fn reweave<S: EventSourced>(
     let upcasts = <S::Event as Event>::upcasts();
     let none = BTreeMap::new();
     let replay = Replay { log, key, args, as_of, upcasts: &upcasts, corrections: &none };
+    if let Some(mut restored) = restored(&replay, resolving).await? {
+        match catch_up(&replay, &mut restored).await {
+            Ok(Woven::In) => return Ok(restored),
+            Ok(Woven::Late) | Err(RecoverError::Poison(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
     match rewoven(&replay, resolving).await {
         Err(RecoverError::Poison(poison)) => {
             let corrections = &corrections_of(log, *poison).await?;
             rewoven(&Replay { corrections, ..replay }, resolving).await
         }
         rewoven => rewoven,
+    }
+}
+
+/// The state in the newest snapshot that is not too new, if it can be used.
+async fn restored<S: EventSourced>(
+    replay: &Replay<'_, S::Args>,
+    resolving: Resolving<S>,
+) -> Result<Option<Rewoven<S>>, ReadError> {
+    let at_most = match replay.as_of {
+        AsOf::Now => Sequence::END,
+        AsOf::Sequence(last) => last,
+        // A snapshot's time says nothing about the times of the events in it.
+        AsOf::Time(_) => return Ok(None),
+    };
+    let snapshot = match replay.log.snapshot(replay.key, at_most).await {
+        // One without a version was taken before the agent had replicas.
+        Ok(Some(found)) if found.version == S::SNAPSHOT_VERSION && !found.causality.is_empty() => found,
+        Ok(_) => return Ok(None),
+        Err(ReadError::Damaged(damage)) => {
+            tracing::warn!(%damage, "a snapshot is damaged; all events are read");
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    let Snapshot { sequence, causality, state, .. } = snapshot;
+    match caught(async { unfold(replay.args, resolving, &state) }).await {
+        Ok(weave) => Ok(Some(Rewoven { weave, sequence, causality, snapshot: sequence })),
+        Err(error) => {
+            let sequence = sequence.number();
+            tracing::warn!(agent = %replay.key, sequence, %error, "a snapshot cannot be restored; all events are read");
+            Ok(None)
+        }
     }
 }
 
@@ -86,7 +134,7 @@ async fn rewoven<S: EventSourced>(
         let applied = caught(async { lineage.apply(index) }).await;
         applied.map_err(|reason| poison(place(index), &places[index].1, reason))?;
     }
-    Ok(Rewoven { weave: lineage.finish(), sequence: last, causality })
+    Ok(Rewoven { weave: lineage.finish(), sequence: last, causality, snapshot: Sequence::START })
 }
 
 /// What a log has of one agent.
@@ -146,6 +194,9 @@ pub(super) async fn catch_up<S: EventSourced>(
     live: &mut Rewoven<S>,
 ) -> Result<Woven, RecoverError> {
     let mut query = Query::of(replay.key.clone(), live.sequence);
+    if let AsOf::Sequence(last) = replay.as_of {
+        query = query.up_to(last);
+    }
     loop {
         let page = replay.log.read(query).await?;
         for event in &page.events {

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::held::Held;
 use super::live::{Answerable, Circumstances, Done, Live};
 use super::{Decide, Deciding, Event, EventSourced, EventSourcedSpec, Observe, RecoverError, Recovery};
 use crate::agent::{Agent, Context, Handle, HandleInfo, HandleStream, Sink};
 use crate::contract::{Answer, Ask, Contract, Opening, Outcome, Subscribe};
 use crate::events::{
-    AppendError, EventLog, EventPlace, Json, Metadata, Position, ReadError, Repeated, RequestKey, Snapshot,
+    AppendError, EventLog, EventPlace, Metadata, Position, ReadError, Repeated, RequestKey, Snapshot,
     Timestamp, Upcasts,
 };
 use crate::identity::lifecycle::{Change, Stage};
@@ -292,8 +291,7 @@ impl<S: EventSourced> HandleInfo<TakeSnapshot> for Sourced<S> {
     async fn handle_info(&mut self, _: TakeSnapshot, context: &mut Context<Self>) -> anyhow::Result<()> {
         let Some(live) = &mut self.live else { return Ok(()) };
         live.snapshot = live.sequence;
-        let Held::Alone(state) = &live.held else { return Ok(()) };
-        let state = match Json::of(&state.snapshot()) {
+        let state = match live.held.snapshot() {
             Ok(state) => state,
             Err(error) => {
                 tracing::warn!(agent = %context.id(), %error, "a snapshot cannot be written as JSON");

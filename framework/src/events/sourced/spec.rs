@@ -63,8 +63,9 @@ impl<S: EventSourced> EventSourcedSpec<S> {
     /// other what happened ([`AntiEntropy`](crate::events::replication::AntiEntropy)). `resolution` says how updates that knew
     /// nothing of each other become one state.
     ///
-    /// No two replicas have one name, and none has the name of another one that was lost. Replicas are made again from
-    /// all of their events: no snapshots are taken of them, because an older event may still arrive.
+    /// No two replicas have one name, and none has the name of another one that was lost. Their logs are not compacted:
+    /// where an event arrives that belongs before what is in a snapshot, and for a replica that was away, all events
+    /// are needed.
     #[must_use]
     pub fn replica(self, name: Replica, resolution: Resolution<S>) -> Self
     where

@@ -39,16 +39,21 @@ pub(super) struct Weave<S: EventSourced> {
 }
 
 /// A change that no other one knew of.
-pub(super) struct Tip {
+struct Tip {
     turn: Turn,
     dot: Dot,
     version: VectorClock,
 }
 
-impl<'a, E> Change<'a, E> {
+impl<E> Change<'_, E> {
     fn tip(&self) -> Tip {
-        let (dot, version) = (self.dot.clone(), self.version.clone());
-        Tip { turn: Turn::of(&dot, &version), dot, version }
+        Tip::new(self.dot.clone(), self.version.clone())
+    }
+}
+
+impl Tip {
+    fn new(dot: Dot, version: VectorClock) -> Self {
+        Self { turn: Turn::of(&dot, &version), dot, version }
     }
 }
 
@@ -58,15 +63,15 @@ impl<S: EventSourced> Weave<S> {
         Self { resolving, begin, tips: Vec::new(), states: Vec::new(), merged: None }
     }
 
-    /// The state with these tips.
-    pub(super) fn of<'a>(
+    /// The state with these tips, each with the version and the state after it.
+    pub(super) fn of(
         begin: S,
         resolving: Resolving<S>,
-        tips: impl IntoIterator<Item = (Change<'a, S::Event>, S)>,
+        tips: impl IntoIterator<Item = (Dot, VectorClock, S)>,
     ) -> Self {
         let mut weave = Self::new(begin, resolving);
-        for (change, state) in tips {
-            weave.put(change.tip(), state);
+        for (dot, version, state) in tips {
+            weave.put(Tip::new(dot, version), state);
         }
         weave.merge();
         weave
@@ -83,6 +88,11 @@ impl<S: EventSourced> Weave<S> {
             Resolution::Siblings(_) if self.states.len() > 1 => &self.states,
             _ => std::slice::from_ref(self.state()),
         }
+    }
+
+    /// The tips, each with the version and the state after it.
+    pub(super) fn tips(&self) -> impl Iterator<Item = (&Dot, &VectorClock, &S)> {
+        self.tips.iter().zip(&self.states).map(|(tip, state)| (&tip.dot, &tip.version, state))
     }
 
     /// Weaves a change in, all of whose causes are in.
