@@ -43,10 +43,21 @@ impl Town {
     async fn open(name: &str, way: &Arc<Way>, every: Duration) -> Self {
         let (log, name) = (Arc::new(MemoryLog::new()), Replica::new(name));
         let way: Arc<dyn Peer> = way.clone();
-        let agent = ReplicatorSpec::new(name.clone(), log.clone(), [way], every).agent("replicator").unwrap();
+        // One has a log of its own, the other one that of its system.
+        let spec = match name.as_str() {
+            "rome" => ReplicatorSpec::new(name.clone(), log.clone(), [way], every),
+            _ => ReplicatorSpec::in_system_log(name.clone(), [way], every),
+        };
+        let agent = spec.agent("replicator").unwrap();
         let domain = DomainSpec::new("replicas", Flags::new(Strategy::OneForOne, 3, 5)).unwrap().agent(agent);
         let clock = Clock::seeded(1);
-        let system = System::builder(name.as_str()).clock(clock).domain(domain).start().await.unwrap();
+        let system = System::builder(name.as_str())
+            .clock(clock)
+            .event_log(log.clone())
+            .domain(domain)
+            .start()
+            .await
+            .unwrap();
         let replicator = system.find::<Replication>().unwrap();
         Self { system, log, name, replicator }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +73,7 @@ replies! { Replication refuses ReplicationRefusal:
 #[derive(Clone)]
 pub struct ReplicatorSpec {
     replica: Replica,
-    log: Arc<dyn EventLog>,
+    log: Option<Arc<dyn EventLog>>,
     peers: Vec<Arc<dyn Peer>>,
     every: Duration,
 }
@@ -99,7 +100,18 @@ impl ReplicatorSpec {
         peers: impl IntoIterator<Item = Arc<dyn Peer>>,
         every: Duration,
     ) -> Self {
-        Self { replica, log, peers: peers.into_iter().collect(), every }
+        Self { log: Some(log), ..Self::in_system_log(replica, peers, every) }
+    }
+
+    /// A replicator for `replica`, whose log is the event log of its system. Where the system has none, it does not
+    /// start, and says so.
+    #[must_use]
+    pub fn in_system_log(
+        replica: Replica,
+        peers: impl IntoIterator<Item = Arc<dyn Peer>>,
+        every: Duration,
+    ) -> Self {
+        Self { replica, log: None, peers: peers.into_iter().collect(), every }
     }
 
     /// The agent, to be given further properties and put into a domain.
@@ -116,7 +128,11 @@ impl Agent for Replicator {
     type Args = ReplicatorSpec;
 
     async fn init(spec: ReplicatorSpec, context: &mut Context<Self>) -> anyhow::Result<Self> {
-        let anti_entropy = Arc::new(AntiEntropy::new(spec.replica.clone(), Arc::clone(&spec.log)));
+        let log = spec.log.clone().or_else(|| context.surroundings().left()).context(
+            "expected an event log, got none; give the system one with `Builder::event_log`, or the replicator one of \
+             its own with `ReplicatorSpec::new`",
+        )?;
+        let anti_entropy = Arc::new(AntiEntropy::new(spec.replica.clone(), log));
         context.send_after(spec.every, Begin);
         Ok(Self { spec, anti_entropy })
     }
