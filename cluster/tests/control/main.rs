@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod shop;
+mod past;
 mod paths;
+mod said;
 mod streams;
 mod hostile;
 mod dry_run;
 mod files;
+mod calls;
 mod commands;
 mod book;
 mod by_hand;
