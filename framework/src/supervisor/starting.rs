@@ -17,12 +17,14 @@ impl Keeper {
     /// returned; nothing is tried again.
     pub(super) async fn come_up(&mut self, spec: &SupervisorSpec) -> Result<(), Exit> {
         SpecProblems::in_all(spec.check()).map_err(Exit::error)?;
+        let mut running = 0;
         for child in spec.children.iter().cloned() {
             let (id, restart) = (child.id.clone(), child.restart);
             let key = self.board.children().push(child);
             match self.start(key).await {
                 Ok(Started::Ignored) if restart == Restart::Temporary => self.forget(key),
-                Ok(_) => {}
+                Ok(Started::Running) => running += 1,
+                Ok(Started::Ignored) => {}
                 Err(cause) => {
                     self.report(Report::StartFailed { child: &id, exit: &cause });
                     let exit = Exit::NotStarted { child: id.to_string(), cause: Arc::new(cause) };
@@ -33,11 +35,10 @@ impl Keeper {
                 }
             }
         }
-        let children = self.board.children().len();
         // The moment of its event: in a tree of the past, it is up when it says so.
         let (now, cause) = (self.under.clock.now(), self.under.cause.take());
         self.board.is_up(now);
-        self.record_at(now, cause, What::Up { children });
+        self.record_at(now, cause, What::Up { children: running });
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mistersmith::domain::DomainSpec;
 use mistersmith::identity::lifecycle::Stage;
-use mistersmith::supervisor::{ChildState, Flags, Restart, Strategy};
+use mistersmith::supervisor::{ChildState, Flags, Restart, Strategy, What};
 use mistersmith::system::System;
 use mistersmith::testing::{ScriptedAgent, Spawn, settled};
 
@@ -39,6 +39,11 @@ async fn a_drained_agent_stays_in_the_tree_through_a_restart_of_its_domain_and_r
     settled(system.clock()).await;
     assert_eq!(incarnation(&system, "scale").await, 2);
     assert_eq!(told(&system), ended);
+    let ups = system.history().events().into_iter().filter_map(|event| match event.what {
+        What::Up { children } if event.supervisor.ends_with("/shop") => Some(children),
+        _ => None,
+    });
+    assert_eq!(ups.collect::<Vec<_>>(), [2, 1], "who is ended is not counted as running");
     let till = system.agent("till").unwrap();
     assert_eq!((till.facts().incarnation.number(), till.facts().state.stage()), (1, Stage::Terminated));
     assert_eq!(system.ended_by_hand(&till).as_deref(), Some("replaced by a machine"));
