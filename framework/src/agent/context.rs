@@ -40,7 +40,8 @@ pub struct Context<A: Agent> {
     pub(super) hand: Option<Hand<A::Contract>>,
     /// Boxed, because few agents end themselves and all keep room for it.
     pub(super) end: Option<Box<Exit>>,
-    tasks: Tasks,
+    /// Boxed for the same reason.
+    tasks: Option<Box<Tasks>>,
 }
 
 /// How many items of an attached stream may wait to be handled.
@@ -63,7 +64,7 @@ impl<A: Agent> Context<A> {
             infos: OnceLock::new(),
             hand: None,
             end: None,
-            tasks: Tasks::default(),
+            tasks: None,
         }
     }
 
@@ -320,7 +321,7 @@ impl<A: Agent> Context<A> {
         let cause = self.hand.as_ref().and_then(|hand| hand.extra.as_ref()?.cause.clone());
         let extra = cause.map(|cause| Arc::new(Extra { cause: Some(cause), ..Extra::default() }));
         let scope = Scope { budget, extra, ..Scope::beside(Arc::clone(&self.seat.id), self.process.fence()) };
-        self.tasks.run(&self.process, scope, counted, work);
+        self.tasks.get_or_insert_default().run(&self.process, scope, counted, work);
     }
 }
 

@@ -41,7 +41,7 @@ struct Sitting<A: Agent> {
     /// Knows how it ended.
     fence: Fence,
     /// Why it did not start, if it did not.
-    not_started: Option<String>,
+    not_started: Option<Box<str>>,
 }
 
 /// What an agent does next.
@@ -53,7 +53,7 @@ enum Work<A: Agent> {
 impl<A: Agent> Drop for Sitting<A> {
     fn drop(&mut self) {
         let exit = || self.fence.exit().map(|exit| exit.to_string());
-        let reason = self.not_started.take().or_else(exit);
+        let reason = self.not_started.take().map(String::from).or_else(exit);
         self.seat.end(self.incarnation, reason.unwrap_or_else(|| "killed".to_owned()));
     }
 }
@@ -63,7 +63,7 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
 
     async fn init(seat: Arc<Seat<A>>, myself: Myself) -> Result<Option<Self>, Exit> {
         let Some(incarnation) = seat.begin() else { return Ok(None) };
-        let not_started = Some("its start was broken off".to_owned());
+        let not_started = Some("its start was broken off".into());
         let mut seated = Sitting { seat, incarnation, fence: myself.fence(), not_started };
         let seat = Arc::clone(&seated.seat);
         let mut context = Context::new(myself.clone(), &seat, incarnation);
@@ -75,12 +75,12 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         let agent = match initialised {
             Ok(agent) => agent,
             Err(error) if error.is::<NotNeeded>() => {
-                seated.not_started = Some(NotNeeded.to_string());
+                seated.not_started = Some(NotNeeded.to_string().into());
                 return Ok(None);
             }
             Err(error) => {
                 let exit = Exit::error(error);
-                seated.not_started = Some(exit.to_string());
+                seated.not_started = Some(exit.to_string().into());
                 return Err(exit);
             }
         };

@@ -33,7 +33,8 @@ pub(crate) type Stopper = Arc<dyn Fn(Exit) + Send + Sync>;
 pub(crate) struct Process {
     pub(super) cell: ActorCell,
     pub(super) fate: Arc<Fate>,
-    pub(super) stopper: Option<Stopper>,
+    /// Boxed, because only supervisors have one.
+    pub(super) stopper: Option<Box<Stopper>>,
 }
 
 impl Process {

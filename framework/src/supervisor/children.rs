@@ -37,17 +37,23 @@ pub(crate) enum State {
 pub(crate) struct Child {
     pub(crate) spec: Arc<ChildSpec>,
     pub(crate) state: State,
-    pub(crate) restarts: u64,
+    pub(crate) restarts: u32,
     pub(crate) last_exit: Option<Arc<Exit>>,
     /// How often it was started again without a run of a whole period in between, if anybody counts.
     pub(crate) attempts: u32,
     /// Why it is restarting and no attempt is on its way.
     pub(crate) put_off: Option<Box<PutOffUntil>>,
     /// An earlier process of it, which was killed and did not yield.
-    orphan: Option<Box<Process>>,
-    /// It is forgotten when its orphan is gone.
-    leaves: bool,
+    orphan: Option<Box<Orphan>>,
     place: Place,
+}
+
+/// A process that was killed and did not yield.
+#[derive(Clone, Debug)]
+struct Orphan {
+    process: Process,
+    /// Its child is forgotten when it is gone.
+    leaves: bool,
 }
 
 /// A restart that was put off.
@@ -248,26 +254,27 @@ impl Children {
     /// Notes that this process of the child was killed and does not yield.
     pub(crate) fn orphaned(&mut self, key: Key, process: Process) {
         if let Some(child) = self.list.get_mut(&key) {
-            child.orphan = Some(Box::new(process));
+            child.orphan = Some(Box::new(Orphan { process, leaves: false }));
         }
     }
 
     /// Notes that the process that did not yield is gone. A child that was to be forgotten is.
     pub(crate) fn orphan_gone(&mut self, key: Key) {
         let Some(child) = self.list.get_mut(&key) else { return };
-        child.orphan = None;
-        if child.leaves {
+        if child.orphan.take().is_some_and(|orphan| orphan.leaves) {
             self.remove(key);
         }
     }
 
     /// Removes the child with its specification; if its process was killed and does not yield, when that is gone.
     pub(crate) fn forget(&mut self, key: Key) {
-        if self.get(key).is_some_and(Child::is_orphaned) {
-            self.ended(key, None);
-            self.list.entry(key).and_modify(|child| child.leaves = true);
-        } else {
-            self.remove(key);
+        let orphan = self.list.get_mut(&key).and_then(|child| child.orphan.as_deref_mut());
+        match orphan.filter(|orphan| !orphan.process.is_gone()) {
+            Some(orphan) => {
+                orphan.leaves = true;
+                self.ended(key, None);
+            }
+            None => _ = self.remove(key),
         }
     }
 
@@ -332,7 +339,7 @@ impl Family<Key> for Children {
         let last = if strategy == Strategy::OneForOne { first } else { Place::MAX };
         let group = self.order.range(first..=last);
         let group = group.filter_map(|(_, key)| Some((*key, self.list.get(key)?)));
-        group.filter(|(_, child)| !child.leaves).map(|(key, child)| Member {
+        group.filter(|(_, child)| !child.leaves()).map(|(key, child)| Member {
             key,
             running: matches!(child.state, State::Running(_)),
             temporary: child.spec.restart == Restart::Temporary,
@@ -350,14 +357,18 @@ impl Child {
             attempts: 0,
             put_off: None,
             orphan: None,
-            leaves: false,
             place,
         }
     }
 
     /// Whether a process of it was killed and has not yielded.
     pub(crate) fn is_orphaned(&self) -> bool {
-        self.orphan.as_ref().is_some_and(|process| !process.is_gone())
+        self.orphan.as_ref().is_some_and(|orphan| !orphan.process.is_gone())
+    }
+
+    /// Whether it is forgotten when its orphan is gone.
+    fn leaves(&self) -> bool {
+        self.orphan.as_ref().is_some_and(|orphan| orphan.leaves)
     }
 
     /// How long the present incarnation has run at `now`.

@@ -77,7 +77,7 @@ impl Supervisor {
                     child_type: child.spec.child_type,
                     state: ChildState::of(&child.state),
                     restart: child.spec.restart,
-                    restarts: child.restarts,
+                    restarts: child.restarts.into(),
                     orphaned: child.is_orphaned(),
                     next_attempt: child.next_attempt(now).map(|left| left.as_secs_f64()),
                     age: child.age(now).map(|age| age.as_secs_f64()),

@@ -42,7 +42,8 @@ impl Seat {
 
 impl Branch {
     pub(super) fn new(spec: DomainSpec, surroundings: &Arc<Surroundings>) -> Arc<Self> {
-        let mut seats = Vec::new();
+        let instances = spec.agents.iter().map(|agent| agent.instances as usize).sum();
+        let mut seats = Vec::with_capacity(instances);
         for agent in &spec.agents {
             for number in 1..=agent.instances {
                 seats.push(Seat::new(agent.seat(&spec.name, number, surroundings), number));
