@@ -32,6 +32,12 @@ impl Json {
         serde_json::from_str::<IgnoredAny>(text).map(|_| Self(text.into()))
     }
 
+    /// `null`.
+    #[must_use]
+    pub fn null() -> Self {
+        Self("null".into())
+    }
+
     /// A text that was a [`Json`] before and whose checksum is right.
     #[cfg(feature = "sqlite")]
     pub(crate) fn trusted(text: &str) -> Self {

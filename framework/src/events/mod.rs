@@ -71,8 +71,9 @@ pub use projection::{
 };
 pub use sourced::{
     AsOf, CorrectError, Correction, Decide, Deciding, Decision, Event, EventSourced, EventSourcedSpec,
-    FormError, Observe, Persisting, Poison, RecoverError, Recovered, RecoveredReplica, Recovery, Replacement,
-    Resolution, Sourced, ValueChange, ValueHistory, correct, persist, recover, recover_replica,
+    FormError, Observe, Persisting, Poison, RecoverError, Recovered, RecoveredReplica, Recovery, Reminder,
+    Reminders, Replacement, Resolution, Sourced, ValueChange, ValueHistory, WhenLate, correct, persist,
+    recover, recover_replica,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::{OpenError, SqliteLog, SqliteOptions, SqliteReadModel};

@@ -17,6 +17,7 @@ mod page;
 mod sentences;
 mod projections;
 mod queries;
+mod reminders;
 mod replay;
 mod replicas;
 mod replicators;

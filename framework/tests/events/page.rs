@@ -22,6 +22,7 @@ const SUITE: &[(&str, &str)] = &[
     ("merge_laws", include_str!("merge_laws.rs")),
     ("projections", include_str!("projections.rs")),
     ("queries", include_str!("queries.rs")),
+    ("reminders", include_str!("reminders.rs")),
     ("replay", include_str!("replay.rs")),
     ("replicas", include_str!("replicas.rs")),
     ("replicators", include_str!("replicators.rs")),

@@ -4,7 +4,8 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use super::EventSourced;
+use super::reminder::{Ending, ReminderChange};
+use super::{EventSourced, Reminder};
 use crate::contract::{Ask, Contract, Outcome};
 use crate::routing::Router;
 
@@ -23,6 +24,7 @@ pub(super) type Effect = Box<dyn FnOnce(Router) -> Pin<Box<dyn Future<Output = (
 #[must_use]
 pub struct Decision<S: EventSourced, R: Ask> {
     pub(super) events: Vec<S::Event>,
+    pub(super) reminders: Vec<ReminderChange>,
     pub(super) answer: Choice<S, R>,
     pub(super) effect: Option<Effect>,
 }
@@ -37,17 +39,33 @@ pub(super) enum Choice<S, R: Ask> {
 /// Events that are to happen, still without an answer.
 #[derive(Debug)]
 #[must_use = "a decision needs an answer: `.reply(...)`, `.reply_with(...)` or `.refuse(...)`"]
-pub struct Persisting<E>(Vec<E>);
+pub struct Persisting<E> {
+    pub(super) events: Vec<E>,
+    pub(super) reminders: Vec<ReminderChange>,
+}
 
 /// Begins a decision: these events are to happen. They are persisted together, before anything is answered.
 pub fn persist<E>(events: impl IntoIterator<Item = E>) -> Persisting<E> {
-    Persisting(events.into_iter().collect())
+    Persisting { events: events.into_iter().collect(), reminders: Vec::new() }
 }
 
 impl<E> Persisting<E> {
+    /// And the agent is to be reminded of this. It is an event, too: it stands or falls with the others, and survives what
+    /// they survive. When it is due, [`EventSourced::remind`] decides what follows.
+    pub fn remind(mut self, reminder: Reminder) -> Self {
+        self.reminders.push(ReminderChange::Set(reminder));
+        self
+    }
+
+    /// And the agent is not to be reminded of what has this name; if there is nothing of that name, nothing happens.
+    pub fn cancel_reminder(mut self, name: impl Into<String>) -> Self {
+        self.reminders.push(ReminderChange::Ended { name: name.into(), how: Ending::Cancelled });
+        self
+    }
+
     /// And then this is replied.
     pub fn reply<S: EventSourced<Event = E>, R: Ask>(self, reply: R::Reply) -> Decision<S, R> {
-        Decision::new(self.0, Choice::Reply(reply))
+        Decision::new(self, Choice::Reply(reply))
     }
 
     /// And then is replied what `reply` makes of the new state.
@@ -55,28 +73,29 @@ impl<E> Persisting<E> {
         self,
         reply: impl FnOnce(&S) -> R::Reply + Send + 'static,
     ) -> Decision<S, R> {
-        Decision::new(self.0, Choice::ReplyWith(Box::new(reply)))
+        Decision::new(self, Choice::ReplyWith(Box::new(reply)))
     }
 
     /// And then this is refused: a "no" that leaves a trace, such as a wrong password.
     pub fn refuse<S: EventSourced<Event = E>, R: Ask>(self, refusal: Refusal<R>) -> Decision<S, R> {
-        Decision::new(self.0, Choice::Refusal(refusal))
+        Decision::new(self, Choice::Refusal(refusal))
     }
 }
 
 impl<S: EventSourced, R: Ask> Decision<S, R> {
-    fn new(events: Vec<S::Event>, answer: Choice<S, R>) -> Self {
-        Self { events, answer, effect: None }
+    fn new(persisting: Persisting<S::Event>, answer: Choice<S, R>) -> Self {
+        let Persisting { events, reminders } = persisting;
+        Self { events, reminders, answer, effect: None }
     }
 
     /// Nothing happens, and this is replied.
     pub fn reply(reply: R::Reply) -> Self {
-        Self::new(Vec::new(), Choice::Reply(reply))
+        Self::new(persist([]), Choice::Reply(reply))
     }
 
     /// Nothing happens, and this is refused.
     pub fn refuse(refusal: Refusal<R>) -> Self {
-        Self::new(Vec::new(), Choice::Refusal(refusal))
+        Self::new(persist([]), Choice::Refusal(refusal))
     }
 
     /// And once its events are in the log, before the answer is given, `effect` is done: what it asks and tells others

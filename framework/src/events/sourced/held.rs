@@ -1,8 +1,9 @@
 //! What an event-sourced agent holds in memory: its state, or what its replicas have made of it together.
 
-use super::EventSourced;
 use super::pressed::press;
+use super::reminder::write_snapshot;
 use super::weave::{Change, Weave, Woven};
+use super::{EventSourced, Reminders};
 use crate::events::{Dot, Json, VectorClock};
 
 /// The state of an agent.
@@ -22,13 +23,13 @@ impl<S: EventSourced> Held<S> {
         }
     }
 
-    /// It, as it can be written down.
+    /// It, as it can be written down, with what the agent is still to be reminded of.
     ///
     /// # Errors
     /// When JSON has no form for it.
-    pub(super) fn snapshot(&self) -> Result<Json, serde_json::Error> {
+    pub(super) fn snapshot(&self, reminders: &Reminders) -> Result<Json, serde_json::Error> {
         match self {
-            Self::Alone(state) => Json::of(&state.snapshot()),
+            Self::Alone(state) => write_snapshot(state.snapshot(), reminders),
             Self::Woven(weave) => press(weave),
         }
     }

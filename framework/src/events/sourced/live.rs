@@ -4,8 +4,9 @@ use anyhow::Context as _;
 
 use super::decision::Effect;
 use super::held::Held;
+use super::reminder::{self, ReminderChange};
 use super::replicas::Rewoven;
-use super::{Decision, EventSourced, FormError, Recovered, form};
+use super::{Decision, EventSourced, FormError, Recovered, Reminders, form};
 use crate::contract::{Answer, Ask, Contract, Outcome};
 use crate::events::{
     Answered, Append, AppendError, Appended, Dot, EventLog, Json, Metadata, NewEvent, RecordedAnswer,
@@ -20,6 +21,7 @@ pub(super) struct Live<S: EventSourced> {
     pub(super) causality: VectorClock,
     /// The event after which the last snapshot was taken.
     pub(super) snapshot: Sequence,
+    pub(super) reminders: Reminders,
 }
 
 /// With what the events of one decision are written.
@@ -75,15 +77,16 @@ impl<R: Ask> Answerable<R> {
 
 impl<S: EventSourced> From<Recovered<S>> for Live<S> {
     fn from(recovered: Recovered<S>) -> Self {
-        let Recovered { state, sequence, causality, snapshot } = recovered;
-        Self { held: Held::Alone(state), sequence, causality, snapshot }
+        let Recovered { state, sequence, causality, snapshot, reminders } = recovered;
+        Self { held: Held::Alone(state), sequence, causality, snapshot, reminders }
     }
 }
 
 impl<S: EventSourced> From<Rewoven<S>> for Live<S> {
     fn from(rewoven: Rewoven<S>) -> Self {
         let Rewoven { weave, sequence, causality, snapshot } = rewoven;
-        Self { held: Held::Woven(Box::new(weave)), sequence, causality, snapshot }
+        let (held, reminders) = (Held::Woven(Box::new(weave)), Reminders::default());
+        Self { held, sequence, causality, snapshot, reminders }
     }
 }
 
@@ -100,29 +103,20 @@ impl<S: EventSourced> Live<S> {
         decision: Decision<S, R>,
         with: Circumstances<'_>,
     ) -> anyhow::Result<Done<S, R>> {
-        let Decision { events, answer, effect } = decision;
-        if events.is_empty() {
+        let Decision { events, reminders, answer, effect } = decision;
+        if events.is_empty() && reminders.is_empty() {
             let outcome = answer.outcome(self.held.state());
             return Ok(Done::Persisted(self, Answerable::new(outcome, Persisted(())), effect));
         }
-        let mut new = Vec::with_capacity(events.len());
-        let mut causality = self.causality.clone();
-        for event in &events {
-            let dot = with.replica.map(|replica| {
-                causality.advance(replica);
-                Dot { replica: replica.clone(), count: causality.get(replica) }
-            });
-            let applied = self.held.apply(event, dot.as_ref(), &causality);
-            applied.context("an event was decided that cannot be applied")?;
-            new.push(with.write(event, &causality)?);
-        }
+        let mut new = Vec::with_capacity(events.len() + reminders.len());
+        self.take(&events, reminders, &with, &mut new)?;
         let outcome = answer.outcome(self.held.state());
         if let (Some(last), Some(key)) = (new.last_mut(), with.key) {
             last.metadata.answered = Some(Answered { key, answer: record(&outcome)? });
         }
         match with.log.append(Append::new(with.agent, self.sequence, new)).await {
             Ok(Appended { sequence, .. }) => {
-                let live = Self { sequence, causality, ..self };
+                let live = Self { sequence, ..self };
                 Ok(Done::Persisted(live, Answerable::new(outcome, Persisted(())), effect))
             }
             Err(AppendError::Repeated { repeated }) => Ok(Done::Repeated(repeated)),
@@ -130,6 +124,40 @@ impl<S: EventSourced> Live<S> {
             Err(fault @ (AppendError::Unknown | AppendError::TooLarge(_))) => Err(fault.into()),
             Err(error) => Ok(Done::NotPersisted(error)),
         }
+    }
+
+    /// Applies what was decided, and adds how it is written to `new`, which follows the events in the log. The state is
+    /// ahead of the log then.
+    ///
+    /// # Errors
+    /// When it cannot be applied or written; the state is spoiled then.
+    pub(super) fn take(
+        &mut self,
+        events: &[S::Event],
+        reminders: Vec<ReminderChange>,
+        with: &Circumstances<'_>,
+        new: &mut Vec<NewEvent>,
+    ) -> anyhow::Result<()> {
+        for event in events {
+            let dot = with.replica.map(|replica| {
+                self.causality.advance(replica);
+                Dot { replica: replica.clone(), count: self.causality.get(replica) }
+            });
+            let applied = self.held.apply(event, dot.as_ref(), &self.causality);
+            applied.context("an event was decided that cannot be applied")?;
+            new.push(with.write(event, &self.causality)?);
+        }
+        for change in reminders {
+            anyhow::ensure!(
+                with.replica.is_none(),
+                "expected no reminders of a state with replicas, got one"
+            );
+            let (event_type, data) = (reminder::event_type()?, Json::of(&change)?);
+            let metadata = with.metadata.clone();
+            new.push(NewEvent { metadata, ..NewEvent::new(with.timestamp, event_type, data) });
+            self.reminders.note(change, self.sequence.plus(new.len() as u64));
+        }
+        Ok(())
     }
 }
 

@@ -65,6 +65,7 @@ mod form;
 pub(in crate::events) mod correction;
 mod recovery;
 mod value_history;
+mod reminder;
 mod resolution;
 mod weave;
 mod lineage;
@@ -76,6 +77,7 @@ mod held;
 mod live;
 mod remaking;
 mod serving;
+mod reminding;
 mod spec;
 
 use std::num::NonZeroU32;
@@ -91,6 +93,7 @@ pub use deciding::Deciding;
 pub use decision::{Decision, Persisting, persist};
 pub use form::{Event, FormError};
 pub use recovery::{AsOf, Poison, RecoverError, Recovered, recover};
+pub use reminder::{Reminder, Reminders, WhenLate};
 pub use replicas::{RecoveredReplica, recover_replica};
 pub use resolution::Resolution;
 pub(in crate::events) use serving::NoLog;
@@ -125,6 +128,30 @@ pub trait EventSourced: Sized + Send + Sync + 'static {
     /// When the event makes no sense in this state. While deciding, nothing is persisted then, and the agent ends; when
     /// it is read from the log, the agent is suspended until somebody does something about it.
     fn apply(&mut self, event: &Self::Event) -> anyhow::Result<()>;
+
+    /// Decides what follows from a reminder that is due: it was set by [`Persisting::remind`].
+    ///
+    /// What it decides is persisted together with the event that ends the reminder, so both happen once, or neither. It may
+    /// be called again for the same reminder: when another writer was faster, or the agent ended before that was persisted.
+    ///
+    /// # Errors
+    /// A fault of the agent, which ends it; the reminder is still due then. An agent that sets reminders implements this:
+    /// without, they are faults.
+    ///
+    /// # Cancel safety
+    /// Dropped when the agent is killed; nothing has happened then.
+    fn remind(
+        &self,
+        reminder: &Reminder,
+        deciding: &mut Deciding<'_, Self>,
+    ) -> impl Future<Output = anyhow::Result<Persisting<Self::Event>>> + Send {
+        let error = format!(
+            "reminder {:?} of {} is due; implement `EventSourced::remind`",
+            reminder.name,
+            deciding.id()
+        );
+        async move { Err(anyhow::Error::msg(error)) }
+    }
 
     /// The state as it can be written down.
     fn snapshot(&self) -> Self::Snapshot;

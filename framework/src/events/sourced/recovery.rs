@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 
 use super::correction::{self, Correction};
-use super::{EventSourced, form};
+use super::reminder::read_snapshot;
+use super::{EventSourced, Reminders, form};
 use crate::events::{
     DamagedPlace, EventLog, EventPlace, EventType, Json, Query, ReadError, Replica, Sequence, Snapshot,
     StateEvent, Timestamp, Upcasts, VectorClock,
@@ -24,6 +25,8 @@ pub struct Recovered<S> {
     pub causality: VectorClock,
     /// The event after which the snapshot was taken that it was made from; [`Sequence::START`] without one.
     pub snapshot: Sequence,
+    /// What the agent is still to be reminded of.
+    pub reminders: Reminders,
 }
 
 /// Up to where a state is made again.
@@ -170,6 +173,8 @@ impl<A> Replay<'_, A> {
                 }
                 one_replica(&mut replica, event)?;
                 self.apply(&mut recovered.state, event).await?;
+                let noted = recovered.reminders.note_event(event);
+                noted.map_err(|error| poison(event.place(), &event.event_type, error.to_string()))?;
                 recovered.sequence = event.sequence;
                 recovered.causality = recovered.causality.merged(&event.causality);
             }
@@ -210,6 +215,7 @@ impl<A> Replay<'_, A> {
             sequence: Sequence::START,
             causality: VectorClock::new(),
             snapshot: Sequence::START,
+            reminders: Reminders::default(),
         })
     }
 
@@ -218,10 +224,14 @@ impl<A> Replay<'_, A> {
         if snapshot.version != S::SNAPSHOT_VERSION || !snapshot.causality.is_empty() {
             return None;
         }
-        match caught(async { S::restore(self.args, snapshot.state.read()?) }).await {
-            Ok(state) => {
+        let restoring = async {
+            let (state, reminders) = read_snapshot(&snapshot.state)?;
+            Ok((S::restore(self.args, state)?, reminders))
+        };
+        match caught(restoring).await {
+            Ok((state, reminders)) => {
                 let (sequence, causality) = (snapshot.sequence, snapshot.causality.clone());
-                Some(Recovered { state, sequence, causality, snapshot: sequence })
+                Some(Recovered { state, sequence, causality, snapshot: sequence, reminders })
             }
             Err(error) => {
                 let sequence = snapshot.sequence.number();

@@ -39,7 +39,9 @@ impl<S: EventSourced> EventSourcedSpec<S> {
         agent: &AgentKey,
         upcasts: &Upcasts,
     ) -> Result<Option<Live<S>>, RecoverError> {
-        let Live { held: Held::Woven(weave), sequence, causality, snapshot } = live else { return Ok(None) };
+        let Live { held: Held::Woven(weave), sequence, causality, snapshot, .. } = live else {
+            return Ok(None);
+        };
         let mut live = Rewoven { weave: *weave, sequence, causality, snapshot };
         let (args, none) = (&self.args, BTreeMap::new());
         let replay = Replay { log, key: agent, args, as_of: AsOf::Now, upcasts, corrections: &none };

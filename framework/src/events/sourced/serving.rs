@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::live::{Answerable, Circumstances, Done, Live};
+use super::reminding::Alarm;
 use super::{Decide, Deciding, Event, EventSourced, EventSourcedSpec, Observe, RecoverError, Recovery};
 use crate::agent::{Agent, Context, Handle, HandleInfo, HandleStream, Sink};
 use crate::contract::{Answer, Ask, Contract, Opening, Outcome, Subscribe};
@@ -22,15 +23,16 @@ use crate::message::{Why, scope};
 const ATTEMPTS: usize = 8;
 
 /// After which time a log that did not work is tried again.
-const TRY_AGAIN: Duration = Duration::from_secs(1);
+pub(super) const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// The agent of an event-sourced state. Made by [`EventSourcedSpec::agent`].
 pub struct Sourced<S: EventSourced> {
-    spec: EventSourcedSpec<S>,
-    log: Arc<dyn EventLog>,
-    upcasts: Arc<Upcasts>,
+    pub(super) spec: EventSourcedSpec<S>,
+    pub(super) log: Arc<dyn EventLog>,
+    pub(super) upcasts: Arc<Upcasts>,
     /// The state, once it is made; dropped when it may hold what did not happen.
-    live: Option<Live<S>>,
+    pub(super) live: Option<Live<S>>,
+    pub(super) alarm: Alarm,
     /// Where others write to its log, too: whether they may have.
     head: Option<watch::Receiver<Position>>,
 }
@@ -55,14 +57,14 @@ struct TakeSnapshot;
 pub(in crate::events) struct NoLog;
 
 /// Why it cannot work.
-struct Reason {
+pub(super) struct Reason {
     text: String,
     /// Whether it may pass by itself.
     may_pass: bool,
 }
 
 impl Reason {
-    fn of_append(error: &AppendError) -> Self {
+    pub(super) fn of_append(error: &AppendError) -> Self {
         let may_pass = matches!(error, AppendError::Full { .. } | AppendError::Unavailable { .. });
         Self { text: error.to_string(), may_pass }
     }
@@ -90,10 +92,14 @@ impl<S: EventSourced> Agent for Sourced<S> {
         let upcasts = Arc::new(<S::Event as Event>::upcasts());
         let log = spec.log_in(context.surroundings()).ok_or(NoLog)?;
         let head = spec.replica.is_some().then(|| log.head());
-        let mut sourced = Self { spec, log, upcasts, live: None, head };
+        let alarm = Alarm::default();
+        let mut sourced = Self { spec, log, upcasts, live: None, alarm, head };
         if sourced.spec.recovery == Recovery::Eager {
             match sourced.recovered(context).await {
-                Ok(live) => sourced.live = Some(live),
+                Ok(live) => {
+                    sourced.arm(&live.reminders, context);
+                    sourced.live = Some(live);
+                }
                 // It is not the start that failed: a restart would find the same log.
                 Err(reason) => context.send_self(Park(reason)),
             }
@@ -102,6 +108,7 @@ impl<S: EventSourced> Agent for Sourced<S> {
     }
 
     fn stage_changed(&mut self, change: &Change) {
+        self.alarm.is_suspended = change.to.stage() == Stage::Suspended;
         // Whatever was done while it was suspended, it is in the log.
         if change.from.stage() == Stage::Suspended {
             self.live = None;
@@ -111,7 +118,7 @@ impl<S: EventSourced> Agent for Sourced<S> {
 
 impl<S: EventSourced> Sourced<S> {
     /// The state; made again from the log if need be.
-    async fn recovered(&mut self, context: &Context<Self>) -> Result<Live<S>, Reason> {
+    pub(super) async fn recovered(&mut self, context: &Context<Self>) -> Result<Live<S>, Reason> {
         let has_grown = self.head.as_mut().is_some_and(|head| {
             let has_grown = head.has_changed().unwrap_or(false);
             head.mark_unchanged();
@@ -128,7 +135,7 @@ impl<S: EventSourced> Sourced<S> {
     }
 
     /// Stops taking messages.
-    fn park(&self, reason: Reason, context: &mut Context<Self>) {
+    pub(super) fn park(&self, reason: Reason, context: &mut Context<Self>) {
         tracing::error!(agent = %context.id(), reason = %reason.text, "an event-sourced agent is suspended");
         if context.suspend(&reason.text) && reason.may_pass {
             context.send_after(TRY_AGAIN, TryAgain);
@@ -145,11 +152,12 @@ impl<S: EventSourced> Sourced<S> {
         self.log.answered(&context.id().key(), key).await
     }
 
-    fn note(&mut self, live: Live<S>, context: &Context<Self>) {
+    pub(super) fn note(&mut self, live: Live<S>, context: &mut Context<Self>) {
         let since = live.sequence.number().saturating_sub(live.snapshot.number());
         if self.spec.snapshot_every.is_some_and(|every| since >= every.get()) {
             context.send_self(TakeSnapshot);
         }
+        self.arm(&live.reminders, context);
         self.live = Some(live);
     }
 
@@ -268,6 +276,7 @@ impl<S: Observe<R>, R: Subscribe<Contract = S::Contract>> HandleStream<R> for So
         };
         let mut deciding = Deciding::new(context, &*self.log, live.sequence, live.held.siblings());
         let opening = live.held.state().observe(request, items, &mut deciding).await;
+        self.arm(&live.reminders, context);
         self.live = Some(live);
         opening
     }
@@ -291,7 +300,7 @@ impl<S: EventSourced> HandleInfo<TakeSnapshot> for Sourced<S> {
     async fn handle_info(&mut self, _: TakeSnapshot, context: &mut Context<Self>) -> anyhow::Result<()> {
         let Some(live) = &mut self.live else { return Ok(()) };
         live.snapshot = live.sequence;
-        let state = match live.held.snapshot() {
+        let state = match live.held.snapshot(&live.reminders) {
             Ok(state) => state,
             Err(error) => {
                 tracing::warn!(agent = %context.id(), %error, "a snapshot cannot be written as JSON");

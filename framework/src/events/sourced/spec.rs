@@ -15,7 +15,8 @@ use crate::identity::NameError;
 pub enum Recovery {
     /// While it starts: when the start is done, the state is there. A long history makes a long start.
     Eager,
-    /// When the first message comes, which waits for it. Agents that are not used cost nothing.
+    /// When the first message comes, which waits for it. Agents that are not used cost nothing; their reminders of earlier
+    /// starts wait for that message, too.
     Lazy,
 }
 

@@ -1,0 +1,341 @@
+//! Reminders: they survive what their agent's events survive, and each fires once.
+
+#![allow(unreachable_pub, reason = "a contract is public, also in a test")]
+
+use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mistersmith::agent::Control;
+use mistersmith::clock::Clock;
+use mistersmith::events::*;
+use mistersmith::prelude::*;
+use mistersmith::testing::settled;
+
+use super::bank::Moody;
+
+/// Be reminded of this, so many seconds from now.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Remember {
+    pub what: String,
+    pub seconds: u64,
+    /// After how many seconds more it need not be.
+    pub skip_after: Option<u64>,
+    /// How often it comes again, each time as many seconds later.
+    pub again: u64,
+}
+
+/// Be not reminded of this.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Forget {
+    pub what: String,
+}
+
+/// What have you been reminded of?
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Heard;
+
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub enum Request {
+    Remember(Remember),
+    Forget(Forget),
+    Heard(Heard),
+}
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub enum Response {
+    Done,
+    These(Vec<String>),
+}
+pub struct Diary;
+replies! { Diary: Remember => Done, Forget => Done, Heard => These(Vec<String>) }
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Change {
+    Heard { what: String },
+}
+impl Event for Change {}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pages(Vec<String>);
+
+impl EventSourced for Pages {
+    type Contract = Diary;
+    type Args = ();
+    type Event = Change;
+    type Snapshot = Self;
+
+    fn begin((): &()) -> Self {
+        Self::default()
+    }
+    fn apply(&mut self, Change::Heard { what }: &Change) -> anyhow::Result<()> {
+        self.0.push(what.clone());
+        Ok(())
+    }
+    async fn remind(
+        &self,
+        reminder: &Reminder,
+        _: &mut Deciding<'_, Self>,
+    ) -> anyhow::Result<Persisting<Change>> {
+        let (seconds, again): (u64, u64) = reminder.payload.read()?;
+        let heard = persist([Change::Heard { what: reminder.name.clone() }]);
+        let Some(left) = again.checked_sub(1) else { return Ok(heard) };
+        let due = reminder.due.after(Duration::from_secs(seconds));
+        Ok(heard.remind(Reminder { due, payload: Json::of(&(seconds, left))?, ..reminder.clone() }))
+    }
+    fn snapshot(&self) -> Self {
+        self.clone()
+    }
+    fn restore((): &(), snapshot: Self) -> anyhow::Result<Self> {
+        Ok(snapshot)
+    }
+}
+
+impl Decide<Remember> for Pages {
+    async fn decide(
+        &self,
+        Remember { what, seconds, skip_after, again }: Remember,
+        deciding: &mut Deciding<'_, Self>,
+    ) -> anyhow::Result<Decision<Self, Remember>> {
+        let when_late = match skip_after {
+            Some(seconds) => WhenLate::SkipAfter(Duration::from_secs(seconds)),
+            None => WhenLate::Fire,
+        };
+        let reminder = Reminder::after(what, Duration::from_secs(seconds), deciding.clock(), when_late);
+        Ok(persist([]).remind(reminder.payload(Json::of(&(seconds, again))?)).reply(()))
+    }
+}
+
+impl Decide<Forget> for Pages {
+    async fn decide(
+        &self,
+        Forget { what }: Forget,
+        _: &mut Deciding<'_, Self>,
+    ) -> anyhow::Result<Decision<Self, Forget>> {
+        Ok(persist([]).cancel_reminder(what).reply(()))
+    }
+}
+
+impl Decide<Heard> for Pages {
+    async fn decide(&self, _: Heard, _: &mut Deciding<'_, Self>) -> anyhow::Result<Decision<Self, Heard>> {
+        Ok(Decision::reply(self.0.clone()))
+    }
+}
+
+/// A system with one diary.
+struct Desk {
+    system: System,
+    log: Arc<Moody>,
+    diary: AgentRef<Diary>,
+}
+
+impl Desk {
+    async fn open(log: &Arc<Moody>, clock: &Clock, recovery: Recovery) -> Self {
+        Self::with_snapshots(log, clock, recovery, 3).await
+    }
+
+    async fn with_snapshots(log: &Arc<Moody>, clock: &Clock, recovery: Recovery, every: u64) -> Self {
+        let spec = EventSourcedSpec::<Pages>::new((), log.clone(), recovery);
+        let spec = spec.snapshot_every(NonZeroU64::new(every).unwrap());
+        let desk = DomainSpec::new("desk", Flags::new(Strategy::OneForOne, 9, 5)).unwrap();
+        let desk = desk.agent(spec.agent("diary").unwrap());
+        let system = System::builder("home").clock(clock.clone()).domain(desk).start().await.unwrap();
+        let diary = system.find::<Diary>().unwrap();
+        Self { system, log: log.clone(), diary }
+    }
+
+    async fn new() -> (Self, Clock) {
+        let clock = Clock::seeded(1);
+        (Self::open(&Moody::new(), &clock, Recovery::Eager).await, clock)
+    }
+
+    fn control(&self) -> Arc<dyn Control> {
+        self.system.agents().into_iter().next().unwrap()
+    }
+
+    async fn remember(&self, what: &str, seconds: u64) {
+        self.ask(what, seconds, None, 0).await;
+    }
+
+    async fn ask(&self, what: &str, seconds: u64, skip_after: Option<u64>, again: u64) {
+        self.diary.ask(Remember { what: what.to_owned(), seconds, skip_after, again }).await.unwrap();
+    }
+
+    /// What was heard, once so many seconds have passed.
+    async fn heard_after(&self, seconds: u64) -> Vec<String> {
+        let clock = self.system.clock();
+        clock.sleep(Duration::from_millis(1_000 * seconds + 1)).await;
+        settled(clock).await;
+        self.diary.ask(Heard).await.unwrap()
+    }
+
+    /// What the log has of it.
+    async fn recovered(&self) -> Recovered<Pages> {
+        let key = self.control().id().key();
+        recover::<Pages>(&self.log.inside, &key, &(), AsOf::Now).await.unwrap()
+    }
+
+    async fn events(&self) -> Vec<StateEvent> {
+        self.log.inside.read(Query::of(self.control().id().key(), Sequence::START)).await.unwrap().events
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reminder_comes_when_it_is_due_and_what_follows_is_persisted_with_its_end() {
+    let (desk, _) = Desk::new().await;
+    desk.remember("rent", 60).await;
+    desk.remember("tea", 5).await;
+    assert_eq!(desk.recovered().await.reminders.iter().count(), 2);
+    assert_eq!(desk.heard_after(4).await, [""; 0]);
+    assert_eq!(desk.heard_after(1).await, ["tea"]);
+    assert_eq!(desk.heard_after(60).await, ["tea", "rent"]);
+    assert!(desk.recovered().await.reminders.is_empty());
+    let events = desk.events().await;
+    assert_eq!(events.len(), 6, "set, set, ended and heard, ended and heard");
+    let causes: Vec<_> =
+        events.iter().map(|event| Some(event.metadata.cause.as_ref()?.sequence.number())).collect();
+    assert_eq!(
+        causes,
+        [None, None, Some(2), Some(2), Some(1), Some(1)],
+        "its cause is the event that set it"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reminder_is_cancelled_or_replaced_by_its_name() {
+    let (desk, _) = Desk::new().await;
+    for what in ["tea", "rent"] {
+        desk.remember(what, 5).await;
+    }
+    desk.remember("tea", 20).await;
+    desk.diary.ask(Forget { what: "rent".to_owned() }).await.unwrap();
+    desk.diary.ask(Forget { what: "nothing".to_owned() }).await.unwrap();
+    assert_eq!(desk.heard_after(10).await, [""; 0]);
+    assert_eq!(desk.heard_after(10).await, ["tea"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reminder_may_set_the_next_one() {
+    let (desk, _) = Desk::new().await;
+    desk.ask("tea", 10, None, 2).await;
+    assert_eq!(desk.heard_after(15).await.len(), 1);
+    assert_eq!(desk.heard_after(100).await.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reminder_survives_a_kill_a_snapshot_and_its_system() {
+    let (desk, clock) = Desk::new().await;
+    for number in 0..6 {
+        desk.remember(&format!("page {number}"), 100 + number).await;
+    }
+    let key = desk.control().id().key();
+    let snapshot = desk.log.inside.snapshot(&key, Sequence::END).await.unwrap().unwrap();
+    let (up_to, keep_answers_since) = (snapshot.sequence, Timestamp::default());
+    desk.log.inside.compact(Compaction { agent: key, up_to, keep_answers_since }).await.unwrap();
+    desk.control().kill();
+    assert_eq!(desk.heard_after(50).await, [""; 0]);
+    let log = desk.log.clone();
+    desk.system.stop().await;
+    let desk = Desk::open(&log, &clock, Recovery::Eager).await;
+    assert_eq!(desk.heard_after(54).await.len(), 5);
+    assert_eq!(desk.heard_after(2).await.len(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_reminder_fires_at_once_or_is_passed_over_as_it_was_set() {
+    let (desk, clock) = Desk::new().await;
+    for (what, skip_after) in [("rent", None), ("tea", Some(10)), ("bath", Some(60))] {
+        desk.ask(what, 10, skip_after, 0).await;
+    }
+    let log = desk.log.clone();
+    desk.system.stop().await;
+    clock.sleep(Duration::from_secs(40)).await;
+    // One that is recovered lazily hears of it when it is used.
+    let desk = Desk::open(&log, &clock, Recovery::Lazy).await;
+    settled(&clock).await;
+    assert_eq!(desk.recovered().await.reminders.iter().count(), 3);
+    desk.diary.ask(Heard).await.unwrap();
+    assert_eq!(desk.heard_after(0).await, ["bath", "rent"]);
+    let skipped: Vec<_> = desk.events().await.iter().map(|event| event.data.to_string()).collect();
+    assert_eq!(
+        skipped.iter().filter(|data| data.contains("skipped")).count(),
+        1,
+        "and the log says so: {skipped:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reminder_fires_once_also_when_its_agent_is_killed_meanwhile() {
+    let (desk, clock) = Desk::new().await;
+    desk.remember("tea", 5).await;
+    desk.log.hold();
+    clock.sleep(Duration::from_secs(6)).await;
+    desk.control().kill();
+    settled(&clock).await;
+    desk.log.let_pass(10);
+    assert_eq!(desk.heard_after(3).await, ["tea"]);
+    // The log ends with the events in hand: what it has then decides.
+    desk.remember("rent", 5).await;
+    desk.log.fail(AppendError::Unknown);
+    assert_eq!(desk.heard_after(6).await, ["tea", "rent"]);
+    assert_eq!(desk.control().facts().incarnation.number(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reminder_fires_once_also_when_two_systems_have_the_agent() {
+    let (desk, clock) = Desk::new().await;
+    for number in 0..100 {
+        desk.remember(&format!("page {number}"), 5 + number % 7).await;
+    }
+    let other = Desk::open(&desk.log, &clock, Recovery::Eager).await;
+    let mut heard = desk.heard_after(20).await;
+    assert_eq!(other.heard_after(0).await, desk.recovered().await.state.0);
+    heard.sort();
+    heard.dedup();
+    assert_eq!((heard.len(), desk.recovered().await.state.0.len()), (100, 100));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspended_agent_is_reminded_when_it_is_resumed() {
+    let (desk, _) = Desk::new().await;
+    desk.remember("tea", 5).await;
+    desk.control().suspend("the desk is being cleaned").unwrap();
+    desk.system.clock().sleep(Duration::from_secs(30)).await;
+    assert_eq!(desk.recovered().await.state.0, [""; 0]);
+    desk.control().resume().unwrap();
+    assert_eq!(desk.heard_after(1).await, ["tea"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_without_room_puts_a_reminder_off() {
+    let (desk, _) = Desk::new().await;
+    desk.remember("tea", 5).await;
+    for _ in 0..3 {
+        desk.log.fail(AppendError::Full { source: Arc::new(std::io::Error::other("full")) });
+    }
+    desk.system.clock().sleep(Duration::from_millis(6_500)).await;
+    assert_eq!(desk.recovered().await.state.0, [""; 0]);
+    assert_eq!(desk.heard_after(5).await, ["tea"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_reminders_need_one_timer() {
+    let clock = Clock::seeded(1);
+    let desk = Desk::with_snapshots(&Moody::new(), &clock, Recovery::Eager, 1_000_000).await;
+    for number in 0..10_000 {
+        desk.remember(&format!("{number:05}"), 10_000 - number % 2).await;
+    }
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    assert!(tasks < 50, "{tasks} tasks");
+    let before = desk.log.inside.head();
+    let before = *before.borrow();
+    assert_eq!(desk.heard_after(9_999).await.len(), 5_000);
+    assert_eq!(desk.heard_after(1).await.len(), 10_000);
+    let heard = desk.recovered().await.state.0;
+    assert!(
+        heard[..5_000].is_sorted() && heard[5_000..].is_sorted(),
+        "those that are due together, by their names"
+    );
+    assert_eq!(desk.log.inside.head().borrow().number() - before.number(), 20_000);
+    settled(&clock).await;
+    assert_eq!(desk.control().facts().incarnation.number(), 1);
+}
