@@ -186,3 +186,24 @@ fn merge_after_a_split() {
         ],
     );
 }
+
+#[test]
+fn a_read_model() {
+    let expected = ["ada: 750 cents", "bob: 80 cents", "eve: 9000 cents", "events that it has not seen: 0"];
+    assert_prints("a_read_model", &expected);
+}
+
+#[test]
+fn a_reminder() {
+    assert_prints(
+        "a_reminder",
+        &[
+            "the mall is closed",
+            "the mall is open again",
+            "event 1: Placed@1",
+            "event 2: mistersmith.reminder@1",
+            "event 3: mistersmith.reminder@1",
+            "event 4: Cancelled@1",
+        ],
+    );
+}
