@@ -41,7 +41,8 @@ pub(crate) async fn start<B: Behaviour>(
     let seed = Seed::under(parent, args);
     let fate = Arc::clone(&seed.fate);
     let spawned = Actor::spawn(None, Runner::<B>(PhantomData), seed).await;
-    launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper: stopper.map(Box::new) }))
+    let stopper = stopper.map(Box::new);
+    launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }))
 }
 
 /// Starts a behaviour that nobody supervises: the root of a tree.
@@ -52,7 +53,8 @@ pub(crate) async fn start_root<B: Behaviour>(
     let seed = Seed { args, fate: Arc::default(), above: None, exits: None, parent: None };
     let fate = Arc::clone(&seed.fate);
     let spawned = Actor::spawn(None, Runner::<B>(PhantomData), seed).await;
-    launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper: stopper.map(Box::new) }))
+    let stopper = stopper.map(Box::new);
+    launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }))
 }
 
 /// Why a stranger stopped a process before its first turn: nobody can tell. It is no polite exit, because the process
