@@ -26,7 +26,10 @@ pub struct Plan<K> {
     pub start: Vec<K>,
 }
 
-/// The restart of `ended`, given all children in start order. `ended` itself must not be temporary.
+/// The restart of `ended`, given all children in start order.
+///
+/// `ended` is temporary only if it has become so while a further attempt was on its way. By one_for_one that attempt is
+/// still made; where a group restarts, it is a temporary member as any other. So it is in Erlang.
 pub fn plan<K: Copy + PartialEq>(
     strategy: Strategy,
     ended: K,
@@ -47,7 +50,7 @@ pub fn plan<K: Copy + PartialEq>(
         if child.running {
             plan.stop.push(child.key);
         }
-        if child.temporary {
+        if child.temporary && strategy != Strategy::OneForOne {
             plan.forget.push(child.key);
         } else {
             plan.start.push(child.key);
@@ -84,6 +87,14 @@ mod tests {
     }
 
     #[test]
+    fn who_has_become_temporary_meanwhile_is_started_by_one_for_one_and_forgotten_with_its_group() {
+        let restart = |strategy| plan(strategy, 't', family());
+        assert_eq!(restart(Strategy::OneForOne), Plan { stop: vec!['t'], forget: vec![], start: vec!['t'] });
+        let expected = Plan { stop: vec!['e', 't'], forget: vec!['t'], start: vec!['d', 'e'] };
+        assert_eq!(restart(Strategy::RestForOne), expected);
+    }
+
+    #[test]
     fn one_for_all_stops_in_reverse_forgets_the_temporary_and_revives_what_was_down() {
         let restart = plan(Strategy::OneForAll, 'd', family());
         let expected = Plan { stop: vec!['e', 't', 'a'], forget: vec!['t'], start: vec!['a', 'b', 'd', 'e'] };
@@ -106,6 +117,7 @@ mod tests {
             let ended = at.index(children.len());
             for strategy in [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne] {
                 let restart = plan(strategy, ended, children.iter().copied());
+                prop_assert!(strategy != Strategy::OneForOne || restart.forget.is_empty());
                 let mut group: Vec<_> = restart.start.iter().chain(&restart.forget).copied().collect();
                 group.sort_unstable();
                 let expected: Vec<usize> = match strategy {

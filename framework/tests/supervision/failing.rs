@@ -178,3 +178,16 @@ async fn a_start_that_takes_too_long_is_a_start_that_failed() {
     assert!(matches!(exit, Exit::NotStarted { .. }), "{exit}");
     assert_eq!((trace.take().as_str(), clock.now()), ("×a", Duration::from_secs(3)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn of_a_supervisor_that_takes_too_long_to_start_nothing_is_left_before_it_is_tried_again() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let below = spec("s", flags(OneForOne, 5), &[a.child(), b.child()]);
+    let hanging = ChildSpec::supervisor(below).start_timeout(Some(Duration::from_secs(3)));
+    let tree = Tree::start(&trace, flags(OneForOne, 5), &[hanging]).await;
+    b.next_starts([OnStart::Hang, OnStart::Hang]);
+    tree.root.child("s").unwrap().kill();
+    tree.pass(10_000).await;
+    assert_eq!(tree.trace().await, "-b(killed) -a(killed) +a -a(killed) +a -a(killed) +a +b");
+    tree.stop().await;
+}

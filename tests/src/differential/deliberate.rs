@@ -16,11 +16,11 @@ pub fn differ(scenario: &Scenario, theirs: &str, ours: &str) -> bool {
     if refuses_more(scenario) {
         return false;
     }
-    let (theirs, ours) = (actions(theirs), actions(ours));
+    let (all_of_theirs, ours) = (actions(theirs), actions(ours));
     let hidden = first_hidden_end(scenario).into_iter().chain(first_upgrade_from_afar(scenario)).min();
     let mut upgrades = Upgrades::default();
     let (mut early, mut instances) = (EarlyCalls::default(), Instances::of(scenario));
-    for (index, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {
+    for (index, (theirs, ours)) in all_of_theirs.iter().zip(&ours).enumerate() {
         // The first part is the start, and an action's is the one after its number; that of a step that hides is left out.
         if hidden.is_some_and(|step| index > step) || lives_on(theirs, ours) {
             return false;
@@ -40,13 +40,13 @@ pub fn differ(scenario: &Scenario, theirs: &str, ours: &str) -> bool {
         if theirs_said != ours_said
             && by_supervisor(scenario, &theirs_said) != by_supervisor(scenario, &ours_said)
         {
-            return !(early || Upgrades::is_overtaken(theirs, ours));
+            return !(early || Upgrades::is_overtaken(&all_of_theirs[index..], ours));
         }
         if reaches_nobody(theirs) {
             return false;
         }
     }
-    theirs.len() != ours.len()
+    all_of_theirs.len() != ours.len()
 }
 
 /// A trace in parts: each line at the margin, with what is told below it.

@@ -34,16 +34,17 @@ impl<'a> Upgrades<'a> {
 
     /// **Each upgrade is served in its turn**, again: in Erlang it suspends the supervisor first, and one that is suspended heeds
     /// nothing but its parent: a stop that has come later is served before the upgrade, and before what waits between.
-    pub(super) fn is_overtaken(theirs: &[&str], ours: &[&str]) -> bool {
+    /// `theirs` are the parts of real OTP's trace from this one on.
+    pub(super) fn is_overtaken(theirs: &[Vec<&str>], ours: &[&str]) -> bool {
         let answer = |line: &str| {
             let (sup, answer) = line.trim_start().strip_prefix("reply upgrade ")?.split_once(" = ")?;
             Some((sup.to_owned(), answer.starts_with("exit ")))
         };
-        let answered: Vec<_> = ours.iter().filter_map(|line| answer(line)).collect();
-        theirs
-            .iter()
-            .filter_map(|line| answer(line))
-            .any(|(sup, ended)| ended && answered.contains(&(sup, false)))
+        let answered = |sup: &str| {
+            theirs.iter().flatten().filter_map(|line| answer(line)).find(|(other, _)| other == sup)
+        };
+        let mut taken = ours.iter().filter_map(|line| answer(line)).filter(|(_, ended)| !ended);
+        taken.any(|(sup, _)| answered(&sup).is_some_and(|(_, ended)| ended))
     }
 }
 
@@ -142,6 +143,11 @@ mod tests {
         assert!(!differ(&scenario("release a ok\n"), &theirs, &ours));
         assert!(differ(&scenario("release a ok\n"), &ours, &theirs));
         assert!(differ(&scenario("release a ok\n"), &theirs, &told("  reply upgrade t = ok\n")));
+        let later = theirs.replace("  reply", "> kill s\n  reply");
+        let both = scenario("release a ok\nkill s\n");
+        assert!(!differ(&both, &later, &ours.replace("> final", "> kill s\n> final")));
+        let later = later.replace("= exit noproc", "= ok");
+        assert!(differ(&both, &later, &ours.replace("> final", "> kill s\n> final")));
     }
 
     #[test]

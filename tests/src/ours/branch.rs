@@ -143,9 +143,10 @@ fn keeps_for_the_end(stage: &Stage, id: &str, exit: &Exit) -> bool {
 /// What a trace calls a child: an instance by the name under which it was started.
 fn name_of(stage: &Stage, sup: &str, child: &ChildId) -> String {
     let state = stage.state();
+    // What it begins with is the name of the template at its start.
     let of_template = |role: &Role| {
-        let template = state.roles.get(sup)?.template.as_ref()?;
-        Some(format!("{}{}", template.child.id(), role.instance?) == child.as_str())
+        state.roles.get(sup)?.template.as_ref()?;
+        Some(child.as_str().ends_with(&role.instance?.to_string()))
     };
     let is_it = |role: &Role| role.parent.as_deref() == Some(sup) && of_template(role).unwrap_or(false);
     let named =
