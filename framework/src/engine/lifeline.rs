@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-use super::{Exits, ProcessId};
+use super::{Exits, Myself, Parent, ProcessId};
 use crate::exit::Exit;
 
 /// What is known about one process from outside, as long as anybody asks.
@@ -97,6 +97,15 @@ impl Alive {
     }
 }
 
+impl Parent {
+    /// The same parent, for one start: what it begins with it can be told from everything else that it has begun.
+    pub(crate) fn apart(&self) -> (Self, Begun) {
+        let fate = Arc::<Fate>::default();
+        let alive = Alive::new(Arc::clone(&fate), Some(self.process.alive()));
+        (Self { process: Myself { alive, ..self.process.clone() }, ..self.clone() }, Begun(fate))
+    }
+}
+
 impl Drop for Alive {
     fn drop(&mut self) {
         self.fate.gone.store(true, Ordering::Release);
@@ -107,6 +116,22 @@ impl Drop for Alive {
 impl fmt::Debug for Alive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Alive")
+    }
+}
+
+/// Everything that was begun under a token of its own.
+pub(crate) struct Begun(Arc<Fate>);
+
+impl fmt::Debug for Begun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Begun")
+    }
+}
+
+impl Begun {
+    /// Waits until all of it is gone. Cancel safe.
+    pub(crate) async fn gone(&self) {
+        self.0.gone().await;
     }
 }
 

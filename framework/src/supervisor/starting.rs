@@ -2,13 +2,16 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::children::Key;
 use super::history::What;
 use super::keeper::Keeper;
 use super::report::Report;
-use super::start::{Launched, Running};
-use super::{ChildSpec, Restart, SpecProblems, Started, Supervisor, SupervisorSpec};
+use super::start::{Launched, Running, Under};
+use super::stopping::KILL_WAIT;
+use super::{ChildSpec, ChildType, Restart, SpecProblems, Started, Supervisor, SupervisorSpec};
+use crate::clock::Elapsed;
 use crate::engine::Launch;
 use crate::exit::{Exit, catch};
 
@@ -56,13 +59,46 @@ impl Keeper {
     }
 
     async fn launch(&self, spec: &ChildSpec) -> Result<Launched, Exit> {
-        let starting = pin!(async { spec.start.start(&self.under).await });
-        let starting = async { catch(starting).await.unwrap_or_else(|panic| Err(Exit::Panic(panic))) };
         match spec.start_timeout {
-            None => starting.await,
-            Some(limit) => self.under.clock.timeout(limit, starting).await.unwrap_or_else(|elapsed| {
-                Err(Exit::error(anyhow::Error::new(elapsed).context("its start took too long")))
-            }),
+            None => started(spec, &self.under).await,
+            Some(limit) if spec.child_type == ChildType::Supervisor => {
+                Box::pin(self.launch_within(spec, limit)).await
+            }
+            Some(limit) => {
+                let starting = started(spec, &self.under);
+                self.under
+                    .clock
+                    .timeout(limit, starting)
+                    .await
+                    .unwrap_or_else(|elapsed| Err(too_long(elapsed)))
+            }
         }
     }
+
+    /// Of a supervisor that is not up in time, what it has started is gone before the next attempt.
+    async fn launch_within(&self, spec: &ChildSpec, limit: Duration) -> Result<Launched, Exit> {
+        let (parent, begun) = self.under.parent.apart();
+        let launched = {
+            let under = Under { parent, ..self.under.clone() };
+            self.under.clock.timeout(limit, started(spec, &under)).await
+        };
+        let elapsed = match launched {
+            Ok(launched) => return launched,
+            Err(elapsed) => elapsed,
+        };
+        if self.under.clock.timeout(KILL_WAIT, begun.gone()).await.is_err() {
+            tracing::error!(supervisor = %self.under.path, child = %spec.id, "its start was given up, but it does not yield");
+            self.record(None, What::Orphaned { child: spec.id.clone() });
+        }
+        Err(too_long(elapsed))
+    }
+}
+
+async fn started(spec: &ChildSpec, under: &Under) -> Result<Launched, Exit> {
+    let starting = pin!(async { spec.start.start(under).await });
+    catch(starting).await.unwrap_or_else(|panic| Err(Exit::Panic(panic)))
+}
+
+fn too_long(elapsed: Elapsed) -> Exit {
+    Exit::error(anyhow::Error::new(elapsed).context("its start took too long"))
 }

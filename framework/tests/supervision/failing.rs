@@ -185,9 +185,13 @@ async fn of_a_supervisor_that_takes_too_long_to_start_nothing_is_left_before_it_
     let below = spec("s", flags(OneForOne, 5), &[a.child(), b.child()]);
     let hanging = ChildSpec::supervisor(below).start_timeout(Some(Duration::from_secs(3)));
     let tree = Tree::start(&trace, flags(OneForOne, 5), &[hanging]).await;
-    b.next_starts([OnStart::Hang, OnStart::Hang]);
-    tree.root.child("s").unwrap().kill();
-    tree.pass(10_000).await;
-    assert_eq!(tree.trace().await, "-b(killed) -a(killed) +a -a(killed) +a -a(killed) +a +b");
+    tree.root.terminate_child("s").await.unwrap();
+    assert_eq!(tree.trace.take(), "-b -a");
+    b.next_starts([OnStart::Hang]);
+    let failed = tree.root.restart_child("s").await;
+    assert!(matches!(failed, Err(RestartChildError::Failed(_))), "{failed:?}");
+    assert_eq!(tree.trace.take(), "+a ×b -a(killed)");
+    assert_eq!(tree.root.restart_child("s").await.unwrap(), Started::Running);
+    assert_eq!(tree.trace.take(), "+a +b");
     tree.stop().await;
 }
