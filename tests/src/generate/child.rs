@@ -124,9 +124,9 @@ fn slow(theme: Theme) -> u32 {
     if theme.is_slow() { 6 } else { 0 }
 }
 
-/// OTP's time is real: a hundred milliseconds are told apart, and half of them are a reserve.
+/// OTP's time is real: a hundred milliseconds are told apart, and most of them are a reserve for a busy machine.
 fn slow_starts() -> impl Strategy<Value = StartToken> {
-    select(vec![10, 150]).prop_map(StartToken::Slow)
+    select(vec![10, 120]).prop_map(StartToken::Slow)
 }
 
 /// The shutdown, and how the worker answers: combinations that end, each in one way, and soon.
@@ -143,7 +143,7 @@ fn stops(theme: Theme, under: Under) -> BoxedStrategy<(Option<Term>, Option<OnSt
     let odd = prop_oneof![
         3 => (select(vec![None, brutal()]), reasons()).prop_map(|(shutdown, reason)| (shutdown, Some(OnStop::Exit(reason)))),
         1 => Just((None, Some(OnStop::Slow(10)))),
-        slow(theme) => Just((Some(Term::Integer(2_000)), Some(OnStop::Slow(150)))),
+        slow(theme) => Just((Some(Term::Integer(2_000)), Some(OnStop::Slow(120)))),
         1 => Just((Some(Term::Integer(20)), Some(OnStop::Ignore))),
         1 => Just((brutal(), Some(OnStop::Ignore))),
     ];

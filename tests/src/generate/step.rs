@@ -187,7 +187,7 @@ fn special(theme: Theme) -> BoxedStrategy<Move> {
             4 => calls(theme).prop_map(|call| Move::Timed(Box::new(call))),
             1 => calls(theme).prop_map(|call| Move::Async(Box::new(call))),
             2 => instances(theme),
-            4 => stopped_instances(OnStop::Slow(150)),
+            4 => stopped_instances(OnStop::Slow(120)),
         ]
         .boxed(),
         Theme::Links => pick().prop_map(Move::Unlink).boxed(),
@@ -214,7 +214,7 @@ fn everything() -> BoxedStrategy<Move> {
 fn instances(theme: Theme) -> BoxedStrategy<Move> {
     let stop = if theme == Theme::Times {
         prop_oneof![
-            3 => Just((Term::Integer(2_000), OnStop::Slow(150))),
+            3 => Just((Term::Integer(2_000), OnStop::Slow(120))),
             1 => Just((Term::Integer(20), OnStop::Ignore)),
         ]
         .boxed()

@@ -80,7 +80,7 @@ fn shutdowns(theme: Theme) -> BoxedStrategy<Option<Term>> {
     let brutal = Term::atom("brutal_kill");
     match theme {
         Theme::Kills => option::weighted(0.3, select(vec![brutal, Term::Integer(2_000)])).boxed(),
-        Theme::Times => option::weighted(0.3, select(vec![Term::Integer(20), Term::Integer(2_000)])).boxed(),
+        Theme::Times => option::weighted(0.3, select(vec![Term::Integer(100), Term::Integer(2_000)])).boxed(),
         _ => Just(None).boxed(),
     }
 }
