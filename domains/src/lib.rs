@@ -9,6 +9,7 @@ pub mod roster;
 pub mod node;
 pub mod bank;
 pub mod demo;
+pub mod past_states;
 
 #[cfg(test)]
 mod codecs;

@@ -7,7 +7,8 @@
 //!   which lies in a file that only its owner can read.
 //! - [`ControlClient`] asks it. What travels is in [`api`], as the same types on both sides.
 //! - [`ControlCommand`] is a [clap](https://docs.rs/clap) subcommand: an application that takes it over has
-//!   `tree`, `dry-run`, `agents`, `call`, `inspect`, `restarts`, `kill`, `drain`, `suspend`, `resume` and `health`.
+//!   `tree`, `dry-run`, `agents`, `call`, `inspect`, `restarts`, `events`, `state`, `kill`, `drain`, `suspend`,
+//!   `resume` and `health`.
 //!
 //! ```no_run
 //! use clap::Parser;
@@ -65,7 +66,9 @@ mod client;
 mod command;
 
 pub use client::{CallAnswer, ClientError, ControlClient, Items, Located};
-pub use command::{ControlCommand, DryRun, NodeSelector, Outcome, Output, Since, run};
+pub use command::{
+    ControlCommand, DryRun, Moment, NodeSelector, Outcome, Output, Since, run, show_event, show_state,
+};
 pub use node_file::{NodeFile, runtime_folder};
 pub use owned_file::OwnedFileError;
 pub use server::{ControlOptions, ControlServer, StartControlError};

@@ -50,7 +50,7 @@ fn difference(written: &Value, real: &Value, place: &str) -> Option<String> {
 
 #[tokio::test]
 async fn every_request_of_the_book_is_answered_as_it_says() {
-    let shop = Shop::open().await;
+    let shop = Shop::with_log().await;
     let mut blocks = blocks().into_iter().peekable();
     let (mut asked, mut incarnation) = (0, 1);
     while let Some((kind, request)) = blocks.next() {

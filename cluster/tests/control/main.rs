@@ -4,6 +4,7 @@
 
 mod shop;
 mod past;
+mod savings;
 mod paths;
 mod said;
 mod streams;
@@ -12,5 +13,6 @@ mod dry_run;
 mod files;
 mod calls;
 mod commands;
+mod logged;
 mod book;
 mod by_hand;

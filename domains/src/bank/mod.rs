@@ -28,11 +28,18 @@ pub use books::Books;
 pub use options::BankOptions;
 pub use run::bank;
 
+/// What makes the states of the agent of this name in the bank's domain from its events; `None` for one that is no
+/// account.
+pub(crate) fn past_states(name: &str) -> Option<mistersmith::events::PastStates> {
+    let is_account = (0..ACCOUNTS).any(|number| account_name(number) == name);
+    is_account.then(|| mistersmith::events::PastStates::made_with::<account::Account>(()))
+}
+
 /// The system's name; with the names of its agents it says which their instances are.
 const SYSTEM: &str = "smith-demo-bank";
 
 /// The domain of the accounts.
-const DOMAIN: &str = "bank";
+pub(crate) const DOMAIN: &str = "bank";
 
 /// The domain of the clerks.
 const CLERKS: &str = "clerks";

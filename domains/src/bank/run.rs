@@ -51,7 +51,11 @@ pub async fn bank(options: BankOptions, out: &mut (impl Write + Send)) -> anyhow
     let began = clock.now();
     let log = SqliteLog::open(&path, SqliteOptions::new(Durability::PowerLoss))?;
     if let Some(damage) = log.damage() {
-        bail!("{damage}");
+        let path = path.display();
+        bail!(
+            "{damage}\nto look at all of it:          smith log verify {path}\n\
+             to take over what can be read: smith log export {path} --until-damage --output FILE"
+        );
     }
     let log: Arc<dyn EventLog> = Arc::new(log);
     writeln!(out, "the log is {}", path.display())?;

@@ -8,6 +8,7 @@ use mistersmith_domains::bank::BankOptions;
 use mistersmith_domains::demo::CrashOptions;
 
 use super::dry_run::DryRunOptions;
+use super::log::LogCommand;
 use super::on_node::OnNode;
 
 /// A node of supervised agents, and the commands to talk to one
@@ -24,6 +25,8 @@ use super::on_node::OnNode;
         smith call agent_lifecycle health_monitor report\n  \
         smith kill agent_lifecycle/agent_registry             and see it come back:\n  \
         smith restarts\n  \
+        smith events agent_lifecycle/agent_registry           what its log has of it\n  \
+        smith log verify bank/log\n  \
         smith config check smith.yaml\n  \
         smith dry-run --if health_monitor=error               what that would lead to\n  \
         smith demo crash                                      ten seconds of crashes, and nothing is lost\n  \
@@ -56,6 +59,9 @@ pub(super) enum Command {
                             smith dry-run --if agent_lifecycle=killed --if health_monitor=panic --json\n  \
                             smith dry-run smith.yaml --if agent_lifecycle/health_monitor=panic")]
     DryRun(DryRunOptions),
+    /// Look after the file of an event log: verify, compact, export, import
+    #[command(subcommand)]
+    Log(LogCommand),
     /// See what supervision is good for
     #[command(subcommand)]
     Demo(DemoCommand),
@@ -106,6 +112,9 @@ pub(super) struct RunOptions {
     /// Where the control interface listens; short for --set control.listen=ADDRESS:PORT
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) listen: Option<SocketAddr>,
+    /// The folder of the event log; short for --set events.folder=FOLDER
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) data: Option<PathBuf>,
 }
 
 /// What can be done with a configuration.
@@ -133,7 +142,8 @@ impl RunOptions {
     pub(super) fn given(&self) -> Given {
         let mut given = self.given.clone();
         let listen = self.listen.map(|listen| listen.to_string());
-        let own = [("node.name", self.name.clone()), ("control.listen", listen)];
+        let data = self.data.as_ref().map(|folder| folder.to_string_lossy().into_owned());
+        let own = [("node.name", self.name.clone()), ("control.listen", listen), ("events.folder", data)];
         given.set.extend(own.into_iter().filter_map(|(path, value)| Some((path.to_owned(), value?))));
         given
     }

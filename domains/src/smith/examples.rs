@@ -32,6 +32,17 @@ pub(super) fn of(command: &str) -> Option<&'static str> {
   smith restarts --since 5m             in the last five minutes
   smith restarts --follow --json"
         }
+        "events" => {
+            "  smith events health_monitor
+  smith events agent_lifecycle/health_monitor --since 5m --follow
+  smith events system/supervision --json          what supervisors decided
+  smith events bank/account-0 --log bank/log --since 40 --type Sent"
+        }
+        "state" => {
+            "  smith state bank/account-0 --log bank/log
+  smith state bank/account-0 --log bank/log --as-of 40
+  smith state bank/account-0 --log bank/log --as-of 2026-11-23T14:05:00Z --json"
+        }
         "kill" => {
             "  smith kill health_monitor             and see it come back: smith restarts
   smith kill agent_lifecycle/health_monitor

@@ -7,7 +7,7 @@
 //! | 2 | what was given makes no sense: arguments, or a configuration |
 //! | 3 | there is no node to talk to |
 //! | 70 | the node gave up: its root had to restart its children more often than it may |
-//! | 130 | a second signal, or one before the node was up: everything was killed at once |
+//! | 130 | a second signal, or one before the node was up: everything was killed at once; work on a log was interrupted |
 
 mod examples;
 mod on_node;
@@ -19,6 +19,9 @@ mod dry_run;
 mod logging;
 mod signals;
 mod last_words;
+mod node_log;
+mod on_log;
+mod log;
 mod run;
 
 use std::process::ExitCode;
@@ -49,7 +52,9 @@ pub(crate) async fn execute(line: CommandLine) -> anyhow::Result<ExitCode> {
             bank::bank(options, &mut std::io::stdout()).await?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::OnNode(OnNode { node, command }) => {
+        Command::Log(command) => log::run(command).await,
+        Command::OnNode(OnNode { command, log: Some(log), .. }) => on_log::show(command, &log).await,
+        Command::OnNode(OnNode { node, command, log: None }) => {
             let node = node.start_hint(format!("{} run", say::program()));
             Ok(control::run(command, &node, &mut Output::stdio()).await?.into())
         }

@@ -1,7 +1,9 @@
 //! A command for a node that runs, with the flags that say which; no other command has them.
 
+use std::path::PathBuf;
+
 use clap::builder::Resettable;
-use clap::{ArgMatches, Args as _, Command, FromArgMatches, Subcommand};
+use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches, Subcommand};
 use mistersmith_cluster::control::{ControlCommand, NodeSelector};
 
 use super::examples;
@@ -14,6 +16,8 @@ const OWN: &str = "dry-run";
 pub(super) struct OnNode {
     pub(super) node: NodeSelector,
     pub(super) command: ControlCommand,
+    /// The log that is asked instead of a node.
+    pub(super) log: Option<PathBuf>,
 }
 
 impl FromArgMatches for OnNode {
@@ -23,7 +27,9 @@ impl FromArgMatches for OnNode {
             Some((_, flags)) => NodeSelector::from_arg_matches(flags)?,
             None => NodeSelector::default(),
         };
-        Ok(Self { node, command })
+        let log =
+            matches.subcommand().and_then(|(_, flags)| flags.try_get_one::<PathBuf>("log").ok().flatten());
+        Ok(Self { node, command, log: log.cloned() })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -53,6 +59,10 @@ impl Subcommand for OnNode {
 fn with_flags(command: Command) -> Command {
     let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
     let own = examples::of(command.get_name()).map(|examples| format!("Examples:\n{examples}"));
+    let command = match command.get_name() {
+        "events" | "state" => command.arg(log()),
+        _ => command,
+    };
     let command = NodeSelector::augment_args(command)
         .about(Resettable::from(about))
         .long_about(Resettable::from(long_about));
@@ -60,4 +70,14 @@ fn with_flags(command: Command) -> Command {
         Some(own) => command.after_help(own),
         None => command,
     }
+}
+
+/// The flag for a log that no node has open.
+fn log() -> Arg {
+    Arg::new("log")
+        .long("log")
+        .value_name("FILE")
+        .value_parser(clap::value_parser!(PathBuf))
+        .conflicts_with_all(["node", "address", "token_file"])
+        .help("Not of a node, but of the log in this file, which no node may have open")
 }

@@ -1,6 +1,8 @@
 //! `smith run`: starts a node, shows it, and stays until it is told to stop or gives up.
 
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mistersmith::exit::Exit;
@@ -14,7 +16,7 @@ use super::command_line::RunOptions;
 use super::say::{complain, program, say};
 use super::signals::Signals;
 use super::sources::{self, Ready};
-use super::{check, last_words, logging};
+use super::{check, last_words, logging, node_log};
 
 /// How long all agents together may take to finish what waits for them when the node is told to stop.
 const DRAIN_WITHIN: Duration = Duration::from_secs(30);
@@ -44,6 +46,22 @@ pub(super) async fn run(options: RunOptions) -> anyhow::Result<ExitCode> {
         complain(format_args!("not started: {error}"));
         return Ok(ExitCode::FAILURE);
     }
+    let log = match node_log::open_for(&configuration) {
+        Ok(log) => log,
+        Err(error) => {
+            complain(format_args!("not started: {error:#}"));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let log_file = log.as_ref().map(|(path, _)| path.clone());
+    if let Some((path, damage)) = log.as_ref().and_then(|(path, log)| Some((path, log.damage()?))) {
+        complain(format_args!("{damage}\n{}", node_log::help_with_damage(path)));
+        complain("the node starts without recording anything, and is not ready");
+    }
+    let builder = match log {
+        Some((_, log)) => builder.event_log(Arc::new(log)),
+        None => builder,
+    };
     say(format_args!("smith {}: starting node {}", env!("CARGO_PKG_VERSION"), configuration.node.name));
     for domain in node::domains(&configuration)? {
         let agents: Vec<_> = domain.agents().iter().map(|agent| agent.name().as_str()).collect();
@@ -57,7 +75,7 @@ pub(super) async fn run(options: RunOptions) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(KILLED));
         }
     };
-    introduce(&system, &control).await?;
+    introduce(&system, &control, log_file.as_deref()).await?;
     let code = stay(&system, &mut signals).await;
     control.stop().await;
     Ok(code)
@@ -95,7 +113,7 @@ async fn start(builder: Builder, options: ControlOptions) -> Option<(System, Con
 }
 
 /// Shows the tree, and says how to talk to the node.
-async fn introduce(system: &System, control: &ControlServer) -> anyhow::Result<()> {
+async fn introduce(system: &System, control: &ControlServer, log: Option<&Path>) -> anyhow::Result<()> {
     let took = system.clock().now();
     say(format_args!("up in {:.1} ms\n", took.as_secs_f64() * 1000.0));
     let myself = NodeSelector::at(control.address(), control.token_file());
@@ -103,6 +121,9 @@ async fn introduce(system: &System, control: &ControlServer) -> anyhow::Result<(
     control::run(tree, &myself, &mut Output::stdio()).await?;
     say(format_args!("\ncontrol interface: http://{}", control.address()));
     say(format_args!("token file:        {}", control.token_file().display()));
+    if let Some(log) = log {
+        say(format_args!("event log:         {}", log.display()));
+    }
     let smith = program();
     say("\nin another terminal:");
     for command in [
@@ -110,6 +131,7 @@ async fn introduce(system: &System, control: &ControlServer) -> anyhow::Result<(
         "call agent_lifecycle health_monitor report",
         "kill agent_lifecycle/agent_registry",
         "restarts",
+        "events agent_lifecycle/agent_registry",
     ] {
         say(format_args!("  {smith} {command}"));
     }

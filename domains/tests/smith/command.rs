@@ -20,7 +20,11 @@ pub(crate) fn smith(folder: &Path, arguments: &[&str]) -> Command {
             command.env_remove(name.as_ref());
         }
     }
-    command.env("XDG_RUNTIME_DIR", folder).env("NO_COLOR", "1").env("RUST_BACKTRACE", "0");
+    command
+        .env("XDG_RUNTIME_DIR", folder)
+        .env("XDG_STATE_HOME", folder.join("state"))
+        .env("NO_COLOR", "1")
+        .env("RUST_BACKTRACE", "0");
     command.current_dir(folder).args(arguments);
     command
 }

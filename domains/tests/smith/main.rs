@@ -8,5 +8,6 @@ mod command;
 mod configuration;
 mod dry_run;
 mod ends;
+mod log;
 mod node;
 mod use_it;

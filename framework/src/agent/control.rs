@@ -1,5 +1,6 @@
 //! Handles on agents whose type is not known: for those who run a system, and for calls that come as text.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -122,6 +123,9 @@ pub trait Control: Send + Sync + fmt::Debug + 'static {
     /// Its requests.
     fn requests(&self) -> &'static [RequestInfo];
 
+    /// What it has for tools beside its contract ([`Agent::extra`]).
+    fn extra(&self) -> Option<Arc<dyn Any + Send + Sync>>;
+
     /// Stops it after the message in hand; new messages are refused with `reason`, those that wait stay.
     ///
     /// # Errors
@@ -179,6 +183,10 @@ impl<A: Agent> Control for Seat<A> {
 
     fn requests(&self) -> &'static [RequestInfo] {
         A::Contract::requests()
+    }
+
+    fn extra(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        A::extra(&self.args)
     }
 
     fn suspend(&self, reason: &str) -> Result<(), ControlError> {

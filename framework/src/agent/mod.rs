@@ -61,6 +61,9 @@ mod json_items;
 mod control;
 mod spec;
 
+use std::any::Any;
+use std::sync::Arc;
+
 use crate::contract::{Answer, Ask, Contract, Dispatch, Opening, Subscribe};
 use crate::exit::Exit;
 use crate::identity::lifecycle::Change;
@@ -112,6 +115,14 @@ pub trait Agent: Sized + Send + 'static {
     ) -> impl Future<Output = anyhow::Result<()>> + Send {
         let _ = (exit, context);
         async { Ok(()) }
+    }
+
+    /// What tools find here that look for more than its contract has, each by the type that it knows; nothing unless the
+    /// agent says otherwise. An event-sourced agent has its [`PastStates`](crate::events::PastStates) here.
+    #[must_use]
+    fn extra(args: &Self::Args) -> Option<Arc<dyn Any + Send + Sync>> {
+        let _ = args;
+        None
     }
 
     /// Hears that it has entered another stage of its life: that it works, or that somebody suspended, resumed or

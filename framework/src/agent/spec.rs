@@ -1,5 +1,6 @@
 //! An agent as a value: who it is to be, what it starts from, and what it may use.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub struct AgentSpec {
 /// Makes a seat, whatever the agent's type is.
 trait Make: Send + Sync {
     fn make(&self, spec: &AgentSpec, id: AgentId, surroundings: &Arc<Surroundings>) -> Made;
+
+    fn extra(&self) -> Option<Arc<dyn Any + Send + Sync>>;
 }
 
 /// An agent that was given its seat: the child to supervise, and the handle to run it by.
@@ -43,6 +46,10 @@ impl<A: Agent> Make for Builder<A>
 where
     A::Args: Sync,
 {
+    fn extra(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        A::extra(&self.0)
+    }
+
     fn make(&self, spec: &AgentSpec, id: AgentId, surroundings: &Arc<Surroundings>) -> Made {
         let child_id = ChildId::from(id.name.as_str());
         let plan = SeatPlan::<A> {
@@ -167,6 +174,12 @@ impl AgentSpec {
     #[must_use]
     pub fn instance_count(&self) -> u32 {
         self.instances
+    }
+
+    /// What it has for tools beside its contract ([`Agent::extra`]).
+    #[must_use]
+    pub fn extra(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.make.extra()
     }
 
     /// How much its mailbox holds.

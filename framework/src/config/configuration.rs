@@ -7,7 +7,7 @@ use super::outline::Outline;
 use super::reader::Reader;
 use super::section::{
     AgentLimits, AgentSettings, AgentsSettings, ControlSettings, DomainLimits, DomainSettings,
-    HeartbeatSettings, LogSettings, NodeSettings, Run, Section, SupervisionSettings,
+    EventsSettings, HeartbeatSettings, LogSettings, NodeSettings, Run, Section, SupervisionSettings,
 };
 use crate::identity::{AgentName, DomainName};
 
@@ -27,6 +27,8 @@ pub struct Configuration {
     pub supervision: SupervisionSettings,
     /// What is different for single domains.
     pub domains: BTreeMap<DomainName, DomainSettings>,
+    /// Where its event log is.
+    pub events: EventsSettings,
     /// Where the node can be looked at.
     pub control: ControlSettings,
     /// How much is told.
@@ -47,6 +49,7 @@ impl Default for Configuration {
             domain_limits: DomainLimits::default(),
             supervision: SupervisionSettings::default(),
             domains: BTreeMap::new(),
+            events: EventsSettings::default(),
             control: ControlSettings::default(),
             log: LogSettings::default(),
             heartbeat: HeartbeatSettings::default(),
@@ -111,6 +114,7 @@ impl Configuration {
         at.each("domains", &known, |name, at| {
             self.domains.entry(name.clone()).or_default().read(name, at);
         });
+        at.section("events", |at| self.events.read(at));
         at.section("control", |at| self.control.read(at));
         at.section("log", |at| self.log.read(at));
         at.section("heartbeat", |at| self.heartbeat.read(at));
@@ -125,6 +129,7 @@ impl Configuration {
             .nest("domain_limits", self.domain_limits.outline())
             .with("supervision", self.supervision.outline())
             .nest("domains", domains)
+            .with("events", self.events.outline())
             .with("control", self.control.outline())
             .with("log", self.log.outline())
             .with("heartbeat", self.heartbeat.outline())

@@ -37,9 +37,9 @@ pub use load::{EffectiveValue, Loaded};
 pub use origin::Origin;
 pub use problem::{Problem, Problems};
 pub use section::{
-    AgentLimits, AgentSettings, AgentsSettings, ControlSettings, DomainLimits, DomainSettings, FlagOverrides,
-    HeartbeatSettings, LogFormat, LogLevel, LogSettings, MailboxSettings, NodeSettings, OnGiveUp, Run,
-    SupervisionSettings, WhenFull,
+    AgentLimits, AgentSettings, AgentsSettings, ControlSettings, DomainLimits, DomainSettings, EventsOutlive,
+    EventsSettings, FlagOverrides, HeartbeatSettings, LogFormat, LogLevel, LogSettings, MailboxSettings,
+    NodeSettings, OnGiveUp, Run, SupervisionSettings, WhenFull,
 };
 pub use source::Sources;
 pub use value::{ByteSize, Limit, Per, Rate, Refused, Scalar};

@@ -50,7 +50,11 @@ mod sqlite;
 mod sourced;
 pub mod replication;
 mod projection;
+mod agent_events;
+mod whose;
+mod transfer;
 
+pub use agent_events::{AgentEvents, AgentEventsWanted};
 pub use answered::{Answered, RecordedAnswer, Repeated, RequestKey, RequestKeyError};
 pub use causal_past::{CausalPast, Influence, Link};
 pub use dot::Dot;
@@ -71,12 +75,14 @@ pub use projection::{
 };
 pub use sourced::{
     AsOf, CorrectError, Correction, Decide, Deciding, Decision, Event, EventSourced, EventSourcedSpec,
-    FormError, Observe, Persisting, Poison, RecoverError, Recovered, RecoveredReplica, Recovery, Reminder,
-    Reminders, Replacement, Resolution, Sourced, ValueChange, ValueHistory, WhenLate, correct, persist,
-    recover, recover_replica,
+    FormError, Observe, PastState, PastStateError, PastStates, Persisting, Poison, RecoverError, Recovered,
+    RecoveredReplica, Recovery, Reminder, Reminders, Replacement, Resolution, Sourced, ValueChange,
+    ValueHistory, WhenLate, correct, persist, recover, recover_replica,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::{OpenError, SqliteLog, SqliteOptions, SqliteReadModel};
 pub use timestamp::Timestamp;
+pub use transfer::{Export, ExportError, Exported, Import, ImportError, Imported, LineError};
 pub use upcast::{UpcastError, Upcasts};
 pub use vector_clock::{Causality, Replica, VectorClock};
+pub use whose::{UnknownOwner, owner};

@@ -153,7 +153,7 @@ fn an_unknown_key_is_refused_with_those_that_exist_and_the_nearest() {
         "\"a b\\n\": 1",
         &[
             "smith.yaml:1:1: \"a b\\n\": expected one of node, agent, agents, agent_limits, domain_limits, supervision, \
-           domains, control, log, heartbeat, got an unknown key",
+           domains, events, control, log, heartbeat, got an unknown key",
         ],
     );
 }

@@ -22,4 +22,5 @@ mod replay;
 mod replicas;
 mod replicators;
 mod trail;
+mod transfer;
 mod vector_clocks;

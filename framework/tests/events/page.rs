@@ -26,6 +26,7 @@ const SUITE: &[(&str, &str)] = &[
     ("replay", include_str!("replay.rs")),
     ("replicas", include_str!("replicas.rs")),
     ("replicators", include_str!("replicators.rs")),
+    ("transfer", include_str!("transfer.rs")),
     ("vector_clocks", include_str!("vector_clocks.rs")),
 ];
 

@@ -13,6 +13,7 @@ mod event;
 mod call;
 mod contract;
 mod health;
+mod logged;
 
 pub use agent::{ActionReport, AgentDetail, AgentEntry, AgentList, AgentReport};
 pub use call::{CallReply, CallRequest, StreamLine};
@@ -23,6 +24,7 @@ pub use event::{
 };
 pub use exit::ExitReport;
 pub use health::HealthReport;
+pub use logged::{LoggedEvent, LoggedQuery, StateQuery, StateReport};
 pub use past::{PastMoment, PastProcess, PastReport};
 pub use problem::{Problem, ProblemBody, ProblemCode};
 pub use tree::{ChildReport, SupervisionReport, TreeNode, TreeReport};

@@ -65,6 +65,12 @@ pub enum ProblemCode {
     UnknownAgent,
     /// 410: it was so long ago that it is not kept any more, or it has not been yet.
     NotKept,
+    /// 404: the system has no event log.
+    NoEventLog,
+    /// 503, or in a stream: the event log cannot be read, or not from there on.
+    LogUnreadable,
+    /// 409: the agent has no state that can be made from its events here.
+    NoState,
     /// 409: several agents answer to what was given.
     AmbiguousAgent,
     /// 404: the tree has no such child.
@@ -134,7 +140,7 @@ impl Problem {
 
 impl ProblemCode {
     /// Every code of this version.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::Unauthorized,
         Self::ForeignHost,
         Self::UnsupportedVersion,
@@ -148,6 +154,9 @@ impl ProblemCode {
         Self::UnknownDomain,
         Self::UnknownAgent,
         Self::NotKept,
+        Self::NoEventLog,
+        Self::LogUnreadable,
+        Self::NoState,
         Self::AmbiguousAgent,
         Self::UnknownChild,
         Self::AmbiguousChild,
@@ -171,15 +180,15 @@ impl ProblemCode {
             Self::Unauthorized => 401,
             Self::ForeignHost => 403,
             Self::UnknownPath | Self::UnknownDomain | Self::UnknownAgent | Self::UnknownAction => 404,
-            Self::UnknownChild => 404,
+            Self::UnknownChild | Self::NoEventLog => 404,
             Self::WrongMethod => 405,
             Self::TooSlow => 408,
             Self::AmbiguousAgent | Self::AmbiguousChild | Self::NotRunning => 409,
-            Self::WrongStage | Self::Refused => 409,
+            Self::WrongStage | Self::Refused | Self::NoState => 409,
             Self::NotKept => 410,
             Self::TooLarge => 413,
             Self::WrongPayload => 422,
-            Self::TooBusy | Self::NotDelivered | Self::Stopping => 503,
+            Self::TooBusy | Self::NotDelivered | Self::Stopping | Self::LogUnreadable => 503,
             Self::OutcomeUnknown | Self::Interrupted => 504,
             Self::Internal | Self::Other => 500,
         }

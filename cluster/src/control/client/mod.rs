@@ -14,8 +14,8 @@ use serde_json::value::RawValue;
 
 use super::api::{
     AgentDetail, AgentList, CallReply, CallRequest, ContractList, DrainReport, DrainRequest, DryRunReport,
-    DryRunRequest, EventList, HealthReport, KillReport, PastMoment, PastReport, StageReport, SuspendRequest,
-    TreeReport,
+    DryRunRequest, EventList, HealthReport, KillReport, LoggedQuery, PastMoment, PastReport, StageReport,
+    StateQuery, StateReport, SuspendRequest, TreeReport,
 };
 use super::token::Token;
 use exchange::Wires;
@@ -29,6 +29,8 @@ pub(super) use locate::{Wanted, locate};
 const AT_ONCE: Duration = Duration::from_secs(10);
 /// What an answer that waits may take beyond what it was given, and a follower beyond the node's patience.
 const MARGIN: Duration = Duration::from_secs(10);
+/// How long a state may take that is made from its events.
+const RECOVERY: Duration = Duration::from_secs(120);
 /// How long a node lets a follower wait, with a margin.
 const FOLLOW: Duration = Duration::from_secs(40);
 
@@ -139,6 +141,50 @@ impl ControlClient {
     /// As [`tree`](Self::tree).
     pub async fn agent(&self, selector: &str) -> Result<AgentDetail, ClientError> {
         self.get(&agent_path(selector, ""), AT_ONCE).await
+    }
+
+    /// What the event log has of an agent: each item is a [`LoggedEvent`](super::api::LoggedEvent).
+    ///
+    /// # Errors
+    /// As [`tree`](Self::tree).
+    ///
+    /// # Cancel safety
+    /// As [`tree`](Self::tree).
+    pub async fn events(&self, selector: &str, query: &LoggedQuery) -> Result<Items, ClientError> {
+        let LoggedQuery { after, up_to, since_micros, until_micros, event_type, follow } = query;
+        let number = |name: &str, number: &Option<u64>| number.map(|number| format!("&{name}={number}"));
+        let more = [
+            number("after", after),
+            number("up_to", up_to),
+            number("since_micros", since_micros),
+            number("until_micros", until_micros),
+            event_type.as_deref().map(|kind| format!("&type={}", encoded(kind))),
+        ];
+        let more: String = more.into_iter().flatten().collect();
+        let path = agent_path(selector, &format!("/events?follow={follow}{more}"));
+        let exchange = self.wires.get(&path, AT_ONCE).await?;
+        if exchange.is_lines() {
+            return Ok(Items::new(exchange));
+        }
+        // It is a problem, or no answer of a node.
+        let broken = self.wires.broken("expected lines of JSON");
+        exchange.read::<serde::de::IgnoredAny>(AT_ONCE).await.and(Err(broken))
+    }
+
+    /// The state of an event-sourced agent as it is, or was.
+    ///
+    /// # Errors
+    /// As [`tree`](Self::tree).
+    ///
+    /// # Cancel safety
+    /// As [`tree`](Self::tree).
+    pub async fn state(&self, selector: &str, query: StateQuery) -> Result<StateReport, ClientError> {
+        let moment = match (query.up_to, query.until_micros) {
+            (Some(sequence), _) => format!("?up_to={sequence}"),
+            (None, Some(micros)) => format!("?until_micros={micros}"),
+            (None, None) => String::new(),
+        };
+        self.get(&agent_path(selector, &format!("/state{moment}")), RECOVERY).await
     }
 
     /// Kills the present incarnation of an agent; its supervisor decides what follows.
@@ -264,15 +310,19 @@ impl ControlClient {
 /// The path of an agent, or of what is done to it. Everything but letters, digits, `_` and `-` is encoded, so
 /// that no selector can mean another path.
 fn agent_path(selector: &str, action: &str) -> String {
-    let mut path = "/v1/agents/".to_owned();
-    for byte in selector.bytes() {
+    format!("/v1/agents/{}{action}", encoded(selector))
+}
+
+fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
-            path.push(char::from(byte));
+            encoded.push(char::from(byte));
         } else {
-            path.push_str(&format!("%{byte:02X}"));
+            encoded.push_str(&format!("%{byte:02X}"));
         }
     }
-    path + action
+    encoded
 }
 
 #[cfg(test)]

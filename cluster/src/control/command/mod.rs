@@ -5,6 +5,7 @@ mod table;
 mod words;
 mod duration;
 mod since;
+mod moment;
 mod selector;
 mod failure;
 mod tree;
@@ -16,6 +17,7 @@ mod restarts;
 mod expected;
 mod call;
 mod act;
+mod logged;
 
 use std::io;
 use std::time::Duration;
@@ -27,6 +29,8 @@ use failure::Failure;
 
 pub use dry_run::DryRun;
 pub use failure::Outcome;
+pub use logged::{show_event, show_state};
+pub use moment::Moment;
 pub use output::Output;
 pub use selector::NodeSelector;
 pub use since::Since;
@@ -116,6 +120,47 @@ pub enum ControlCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Show what the event log has of an agent
+    ///
+    /// The changes of its state, each with its number, and those of its life, in the order of the log. Up to or after a
+    /// number, only those of its state. `system/supervision` has what supervisors decided.
+    #[command(
+        after_help = "Examples:\n  events counting/tally\n  events counting/tally --since 40 --type Added\n  \
+                            events counting/tally --as-of 2026-11-23T14:05:00Z\n  \
+                            events counting/tally --since 5m --follow --json"
+    )]
+    Events {
+        /// The agent: domain/name, a full id, or the beginning of its instance's UUID
+        id: String,
+        /// Only those after an event (40), of so long ago at most (5m), or since a time (2026-11-23T14:05:00Z)
+        #[arg(long, value_name = "NUMBER|TIME", value_parser = moment::parse)]
+        since: Option<Moment>,
+        /// Only those up to an event (40), to so long ago (5m), or to a time (2026-11-23T14:05:00Z)
+        #[arg(long, value_name = "NUMBER|TIME", value_parser = moment::parse)]
+        as_of: Option<Moment>,
+        /// Only those of this kind, such as PaidIn
+        #[arg(long = "type", value_name = "NAME")]
+        event_type: Option<String>,
+        /// Go on with what comes, until Ctrl-C
+        #[arg(long, conflicts_with = "as_of")]
+        follow: bool,
+        /// As JSON, a line for each event
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the state of an event-sourced agent, made from its events
+    #[command(after_help = "Examples:\n  state counting/tally\n  state counting/tally --as-of 40\n  \
+                            state counting/tally --as-of 5m --json")]
+    State {
+        /// The agent: domain/name, a full id, or the beginning of its instance's UUID
+        id: String,
+        /// As it was after an event (40), so long ago (5m), or at a time (2026-11-23T14:05:00Z)
+        #[arg(long, value_name = "NUMBER|TIME", value_parser = moment::parse)]
+        as_of: Option<Moment>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Kill an agent; its supervisor decides what follows
     #[command(
         after_help = "Examples:\n  kill tally\n  kill counting/tally\n  kill tally#2         the second of several instances\n  kill 6f1cb7a4"
@@ -193,6 +238,11 @@ async fn carry_out(
         ControlCommand::Restarts { since, follow, json } => {
             restarts::show(&client, since, follow, json, output).await
         }
+        ControlCommand::Events { id, since, as_of, event_type, follow, json } => {
+            let wanted = logged::Wanted { since, as_of, event_type, follow };
+            logged::events(&client, &id, wanted, json, output).await
+        }
+        ControlCommand::State { id, as_of, json } => logged::state(&client, &id, as_of, json, output).await,
         ControlCommand::Kill { id } => act::kill(&client, &id, output).await,
         ControlCommand::Drain { id, limit } => act::drain(&client, &id, limit, output).await,
         ControlCommand::Suspend { id, reason } => act::suspend(&client, &id, &reason, output).await,

@@ -10,17 +10,19 @@ use crate::control::api::{AgentReport, ChildReport, NamesReport};
 /// What an agent is doing: its stage while it has a process, otherwise that it has none, or was ended by hand.
 pub(super) fn stage(agent: &AgentReport, child: Option<&ChildReport>) -> Span {
     match child.map(|child| child.process) {
-        Some(ChildState::Running) => {
-            let tone = match agent.stage {
-                Stage::Active => Tone::Good,
-                Stage::Terminated => Tone::Bad,
-                _ => Tone::Careful,
-            };
-            Span(agent.stage.name().to_owned(), tone)
-        }
+        Some(ChildState::Running) => Span(agent.stage.name().to_owned(), tone_of(agent.stage)),
         _ if agent.ended.is_some() => Span("ended".to_owned(), Tone::Quiet),
         Some(state) => process(state),
         None => Span("down".to_owned(), Tone::Bad),
+    }
+}
+
+/// How a stage is meant.
+pub(super) fn tone_of(stage: Stage) -> Tone {
+    match stage {
+        Stage::Active => Tone::Good,
+        Stage::Terminated => Tone::Bad,
+        _ => Tone::Careful,
     }
 }
 

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use super::Shared;
 use super::act::limit;
 use super::answer::{No, read};
-use super::lines::Lines;
+use super::lines::{Lines, Replies};
 use super::look::unknown;
 use crate::control::api::{CallReply, CallRequest, ExitReport, Problem, ProblemCode};
 
@@ -35,7 +35,7 @@ pub(super) async fn call(State(shared): State<Arc<Shared>>, body: Body) -> Resul
             Ok(Json(CallReply { reply }).into_response())
         }
         Ok(JsonAnswer::Stream(items)) => {
-            let body = Body::new(Lines::new(items, shared.stops()));
+            let body = Body::new(Lines::new(Box::pin(Replies(items)), shared.stops()));
             Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response())
         }
         Err(error) => Err(problem(error).into()),

@@ -9,6 +9,7 @@ mod dry_run;
 mod act;
 mod call;
 mod lines;
+mod logged;
 mod routes;
 
 use std::io;

@@ -8,15 +8,17 @@ use axum::middleware;
 use axum::routing::{get, post};
 
 use super::answer::No;
-use super::{Shared, act, call, dry_run, guard, look, past};
+use super::{Shared, act, call, dry_run, guard, logged, look, past};
 use crate::control::api::{Problem, ProblemCode};
 
-const PATHS: [&str; 13] = [
+const PATHS: [&str; 15] = [
     "GET /v1/tree",
     "GET /v1/past",
     "POST /v1/dry-run",
     "GET /v1/agents",
     "GET /v1/agents/{selector}",
+    "GET /v1/agents/{selector}/events",
+    "GET /v1/agents/{selector}/state",
     "POST /v1/agents/{selector}/kill",
     "POST /v1/agents/{selector}/drain",
     "POST /v1/agents/{selector}/suspend",
@@ -34,6 +36,8 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/v1/dry-run", post(dry_run::dry_run))
         .route("/v1/agents", get(look::agents))
         .route("/v1/agents/{selector}", get(look::agent))
+        .route("/v1/agents/{selector}/events", get(logged::events))
+        .route("/v1/agents/{selector}/state", get(logged::state))
         .route("/v1/agents/{selector}/kill", post(act::kill))
         .route("/v1/agents/{selector}/drain", post(act::drain))
         .route("/v1/agents/{selector}/suspend", post(act::suspend))

@@ -79,6 +79,7 @@ mod remaking;
 mod serving;
 mod reminding;
 mod spec;
+mod past;
 
 use std::num::NonZeroU32;
 
@@ -92,6 +93,7 @@ pub use correction::{CorrectError, Correction, Replacement, correct};
 pub use deciding::Deciding;
 pub use decision::{Decision, Persisting, persist};
 pub use form::{Event, FormError};
+pub use past::{PastState, PastStateError, PastStates};
 pub use recovery::{AsOf, Poison, RecoverError, Recovered, recover};
 pub use reminder::{Reminder, Reminders, WhenLate};
 pub use replicas::{RecoveredReplica, recover_replica};

@@ -1,6 +1,7 @@
 //! The agent around an event-sourced state: recovers it, has it decide, persists, answers; and is suspended, not
 //! restarted, where restarting could not help.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,9 @@ use tokio::sync::watch;
 
 use super::live::{Answerable, Circumstances, Done, Live};
 use super::reminding::Alarm;
-use super::{Decide, Deciding, Event, EventSourced, EventSourcedSpec, Observe, RecoverError, Recovery};
+use super::{
+    Decide, Deciding, Event, EventSourced, EventSourcedSpec, Observe, PastStates, RecoverError, Recovery,
+};
 use crate::agent::{Agent, Context, Handle, HandleInfo, HandleStream, Sink};
 use crate::contract::{Answer, Ask, Contract, Opening, Outcome, Subscribe};
 use crate::events::{
@@ -105,6 +108,10 @@ impl<S: EventSourced> Agent for Sourced<S> {
             }
         }
         Ok(sourced)
+    }
+
+    fn extra(spec: &EventSourcedSpec<S>) -> Option<Arc<dyn Any + Send + Sync>> {
+        Some(Arc::new(PastStates::new(spec.clone())))
     }
 
     fn stage_changed(&mut self, change: &Change) {

@@ -1,0 +1,291 @@
+//! Taking up lines into a log: every sequence and every checksum is looked at, and what is there already is not written
+//! twice, so that an import that was broken off goes on when it is done again.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::task::Poll;
+
+use super::line::{self, End, Line, LineError};
+use crate::events::{
+    Append, AppendError, EventLog, NewEvent, Query, ReadError, SaveError, Sequence, Snapshot, Underway,
+};
+use crate::identity::AgentKey;
+
+/// How many events are appended at a time.
+const BATCH: usize = 512;
+
+/// Takes up lines into a log. The lines of an [`Export`](super::Export) in their order, then [`Import::finish`].
+#[derive(Debug)]
+pub struct Import<'a> {
+    log: &'a dyn EventLog,
+    /// The number of the line that came last.
+    number: u64,
+    seen: End,
+    ended: Option<End>,
+    /// For each agent, its last event in the lines, and its last event in the log before them.
+    agents: HashMap<AgentKey, Standing>,
+    /// Events to be appended: runs of one agent, each with the event before it, in the order of the lines.
+    runs: Vec<Append>,
+    waiting: usize,
+    imported: Imported,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    line: Sequence,
+    log: Sequence,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Imported {
+    /// So many events were appended.
+    pub events: u64,
+    /// So many were there already, the same ones.
+    pub known: u64,
+    /// So many snapshots were kept.
+    pub snapshots: u64,
+    /// Where the export ended because its log was damaged: what was said of that.
+    pub damaged: Option<String>,
+}
+
+/// Why a line was not taken up. What was appended before it stays: when the line is right, the same import goes on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The line cannot be read.
+    #[error("line {number}: {source}")]
+    Line {
+        /// Its number, from 1.
+        number: u64,
+        /// What is wrong with it.
+        source: LineError,
+    },
+    /// An event is missing before this one, or it comes twice.
+    #[error("line {number}: expected event {expected} of {agent}, got {found}{}", hint(*.expected, *.found))]
+    Sequence {
+        /// The number of the line.
+        number: u64,
+        /// Whose event it is.
+        agent: AgentKey,
+        /// Which one should have come.
+        expected: Sequence,
+        /// Which one came.
+        found: Sequence,
+    },
+    /// The log has another event there.
+    #[error(
+        "line {number}: event {sequence} of {agent} is another one in the log; import it into a log without that agent"
+    )]
+    Another {
+        /// The number of the line.
+        number: u64,
+        /// Whose event it is.
+        agent: AgentKey,
+        /// Which one.
+        sequence: Sequence,
+    },
+    /// The lines end before the last one, which says that it is the last.
+    #[error("expected a last line, {{\"end\":…}}, after line {number}, got none: the export was broken off")]
+    NoEnd {
+        /// The number of the last line that came.
+        number: u64,
+    },
+    /// There are more lines, or fewer, than the last one says.
+    #[error("line {number}: expected {expected} events before it, as it says, got {found}")]
+    Count {
+        /// The number of the line.
+        number: u64,
+        /// How many it says.
+        expected: u64,
+        /// How many came.
+        found: u64,
+    },
+    /// The log cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The log does not take an event.
+    #[error("before line {number}: {source}")]
+    Append {
+        /// The number of a line after the event.
+        number: u64,
+        /// Why not.
+        source: AppendError,
+    },
+    /// The log does not take a snapshot.
+    #[error("line {number}: {source}")]
+    Save {
+        /// The number of the line.
+        number: u64,
+        /// Why not.
+        source: SaveError,
+    },
+}
+
+fn hint(expected: Sequence, found: Sequence) -> &'static str {
+    if expected == Sequence::START.next() {
+        ": its first events were compacted, and a log has no place for the others; copy the files of that log instead"
+    } else if found < expected {
+        ": it comes twice"
+    } else {
+        ": some are missing"
+    }
+}
+
+impl<'a> Import<'a> {
+    /// Into this log.
+    #[must_use]
+    pub fn new(log: &'a dyn EventLog) -> Self {
+        Self {
+            log,
+            number: 0,
+            seen: End { events: 0, snapshots: 0, damaged: None },
+            ended: None,
+            agents: HashMap::new(),
+            runs: Vec::new(),
+            waiting: 0,
+            imported: Imported::default(),
+        }
+    }
+
+    /// What was done up to now.
+    #[must_use]
+    pub fn imported(&self) -> &Imported {
+        &self.imported
+    }
+
+    /// Takes up the next line; empty ones are passed over.
+    ///
+    /// # Errors
+    /// When it is not what was written, does not follow what came before it, contradicts the log, or cannot be appended.
+    /// The import is over then.
+    ///
+    /// # Cancel safety
+    /// Dropping the future may leave events appended that are not counted; the import is over then, and goes on when it
+    /// is done again from the first line.
+    pub async fn line(&mut self, text: &str) -> Result<(), ImportError> {
+        self.number += 1;
+        let number = self.number;
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let wrong = |source| ImportError::Line { number, source };
+        if number == 1 {
+            return line::read_head(text).map_err(wrong);
+        }
+        match line::read(text).map_err(wrong)? {
+            Line::Event(event) => {
+                let (agent, sequence, event) = *event;
+                self.event(agent, sequence, event).await
+            }
+            Line::Snapshot(snapshot) => self.snapshot(*snapshot).await,
+            Line::End(end) => {
+                self.append_all().await?;
+                if end.events != self.seen.events {
+                    let (expected, found) = (end.events, self.seen.events);
+                    return Err(ImportError::Count { number, expected, found });
+                }
+                self.imported.damaged.clone_from(&end.damaged);
+                self.ended = Some(end);
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the import; what it did.
+    ///
+    /// # Errors
+    /// When the lines ended before the last one.
+    ///
+    /// # Cancel safety
+    /// As [`Import::line`].
+    pub async fn finish(mut self) -> Result<Imported, ImportError> {
+        self.append_all().await?;
+        match self.ended {
+            Some(_) => Ok(self.imported),
+            None => Err(ImportError::NoEnd { number: self.number }),
+        }
+    }
+
+    async fn event(
+        &mut self,
+        agent: AgentKey,
+        sequence: Sequence,
+        event: NewEvent,
+    ) -> Result<(), ImportError> {
+        let number = self.number;
+        let standing = match self.agents.get(&agent) {
+            Some(standing) => *standing,
+            None => Standing { line: Sequence::START, log: self.log.last(&agent).await? },
+        };
+        let expected = standing.line.next();
+        if sequence != expected {
+            return Err(ImportError::Sequence { number, agent, expected, found: sequence });
+        }
+        if sequence <= standing.log {
+            let before = Sequence::new(sequence.number() - 1);
+            let there = self.log.read(Query::of(agent.clone(), before).up_to(sequence)).await?;
+            let there = there.events.into_iter().next();
+            let same =
+                there.is_some_and(|there| event.clone().at(agent.clone(), sequence, there.position) == there);
+            if !same {
+                return Err(ImportError::Another { number, agent, sequence });
+            }
+            self.imported.known += 1;
+        } else {
+            match self.runs.last_mut().filter(|run| run.agent == agent) {
+                Some(run) => run.events.push(event),
+                None => self.runs.push(Append::new(agent.clone(), standing.line, [event])),
+            }
+            self.waiting += 1;
+        }
+        self.agents.insert(agent, Standing { line: sequence, ..standing });
+        self.seen.events += 1;
+        if self.waiting >= BATCH.min(self.log.limits().append_events) {
+            self.append_all().await
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn snapshot(&mut self, snapshot: Snapshot) -> Result<(), ImportError> {
+        self.append_all().await?;
+        let number = self.number;
+        self.log.save(snapshot).await.map_err(|source| ImportError::Save { number, source })?;
+        self.seen.snapshots += 1;
+        self.imported.snapshots += 1;
+        Ok(())
+    }
+
+    /// Appends what waits, in its order and as one commit, where the log can do that.
+    async fn append_all(&mut self) -> Result<(), ImportError> {
+        let (log, number) = (self.log, self.number);
+        self.waiting = 0;
+        let counts: Vec<_> = self.runs.iter().map(|run| run.events.len() as u64).collect();
+        let mut appends: Vec<_> = self.runs.drain(..).map(|run| (log.append(run), None)).collect();
+        in_order(&mut appends).await;
+        for ((_, outcome), count) in appends.into_iter().zip(counts) {
+            match outcome {
+                Some(Err(source)) => return Err(ImportError::Append { number, source }),
+                _ => self.imported.events += count,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Waits for all of them; each is begun before the next one.
+async fn in_order<T>(underway: &mut [(Underway<'_, T>, Option<T>)]) {
+    poll_fn(|context| {
+        let mut waits = false;
+        for (future, outcome) in underway.iter_mut().filter(|(_, outcome)| outcome.is_none()) {
+            match future.as_mut().poll(context) {
+                Poll::Ready(done) => *outcome = Some(done),
+                Poll::Pending => waits = true,
+            }
+        }
+        if waits { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
+}
