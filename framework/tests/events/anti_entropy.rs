@@ -269,6 +269,23 @@ async fn an_event_that_comes_before_its_causes_is_not_written_down_and_not_asked
 }
 
 #[tokio::test]
+async fn what_is_answered_at_once_has_a_limit_and_the_rest_is_to_be_asked_for() {
+    let node = Node::new(0, ExchangeLimits { bytes: 30, ..ExchangeLimits::default() });
+    for agent in (1..4).map(account) {
+        node.write(&agent, 1).await;
+        node.write(&agent, 2).await;
+    }
+    let want = Message::Want((1..4).map(|number| (account(number), version(&[]))).collect());
+    let answers = node.anti_entropy.receive(want).await.unwrap();
+    let answers = answers.into_iter().map(|answer| match answer {
+        Message::Events { events, more, .. } => (events.len(), more),
+        other => panic!("{other:?}"),
+    });
+    // An event has some 25 bytes, and the one that goes beyond the limit is the last.
+    assert_eq!(answers.collect::<Vec<_>>(), [(1, true), (1, true), (0, true)]);
+}
+
+#[tokio::test]
 async fn messages_survive_the_codecs() {
     let network = alike(40).await;
     let [one, other] = [&network.nodes[0], &network.nodes[1]];
