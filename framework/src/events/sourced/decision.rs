@@ -57,7 +57,8 @@ impl<E> Persisting<E> {
         self
     }
 
-    /// And the agent is not to be reminded of what has this name; if there is nothing of that name, nothing happens.
+    /// And the agent is not to be reminded of what has this name; if there is nothing of that name, nothing
+    /// but the event happens.
     pub fn cancel_reminder(mut self, name: impl Into<String>) -> Self {
         self.reminders.push(ReminderChange::Ended { name: name.into(), how: Ending::Cancelled });
         self
