@@ -58,7 +58,8 @@ pub struct ChildStatus {
 pub struct Counts {
     /// All children, running or not.
     pub specs: usize,
-    /// Those that have a process.
+    /// Those that have a process. As in Erlang, an instance of a dynamic supervisor that has died counts until the
+    /// supervisor comes to its end.
     pub active: usize,
     /// Those that are supervisors, running or not.
     pub supervisors: usize,

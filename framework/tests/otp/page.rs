@@ -92,3 +92,20 @@ fn every_deliberate_difference_names_a_test() {
         }
     }
 }
+
+#[test]
+fn each_of_the_fifteen_traces_that_the_page_speaks_of_is_a_test() {
+    assert!(PAGE.contains("`tests/supervision` has the fifteen behaviours"));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/supervision");
+    let mut traces = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let source = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let numbers = source.split("/// Trace ").skip(1).map(|after| {
+            let end = after.find(|character: char| !character.is_ascii_digit()).unwrap();
+            assert!(after.split("fn ").next().unwrap().contains("test"), "no test: {}", &after[..80]);
+            after[..end].parse::<u32>().expect("the number of a trace")
+        });
+        traces.extend(numbers);
+    }
+    assert_eq!(traces, (1..=15).collect());
+}
