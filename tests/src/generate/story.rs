@@ -157,7 +157,8 @@ impl Story {
         times: u32,
         exits: Vec<(Index, Option<Term>)>,
     ) -> Option<Vec<Action>> {
-        let is_one = |member: &&Member| member.is_worker() && member.is_significant();
+        // One that waits to be released does not end by itself meanwhile.
+        let is_one = |member: &&Member| member.is_worker() && member.is_significant() && !waits(member);
         let fits = |sup: &Sup| sup.needs_all && sup.children.iter().filter(is_one).count() > 1;
         let sup = self.roster.sup(sup, fits)?;
         let (mut first_ones, mut others): (Vec<_>, Vec<_>) =
