@@ -39,7 +39,7 @@ pub(crate) enum LogCommand {
     Compact {
         /// The log; that of the node when nothing is said
         file: Option<PathBuf>,
-        /// Only of this agent: domain/name, or the beginning of its instance's UUID
+        /// Only of this agent: its name, domain/name, or the beginning of its instance's UUID
         #[arg(long, value_name = "AGENT")]
         agent: Option<String>,
         /// For how long the answers to requests with a key are kept: a request that is repeated later is done again

@@ -125,6 +125,16 @@ fn the_log_of_the_bank_is_verified_shown_exported_and_imported() {
 }
 
 #[test]
+fn an_agent_is_named_as_on_a_node() {
+    let folder = tempfile::tempdir().unwrap();
+    bank(folder.path());
+    let by_path = run(folder.path(), &["state", "bank/account-0", "--log", "bank/log"]);
+    assert_eq!(by_path.code, Some(0), "{by_path:?}");
+    let by_name = run(folder.path(), &["state", "account-0", "--log", "bank/log"]);
+    assert_eq!((by_name.code, by_name.out), (by_path.code, by_path.out));
+}
+
+#[test]
 fn what_is_wrong_with_a_log_is_said_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

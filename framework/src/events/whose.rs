@@ -39,8 +39,8 @@ fn listed(agents: &[String]) -> String {
     }
 }
 
-/// The agent of a log that `wanted` means: `domain/name`, `domain/name#instance`, or the beginning of an instance's UUID
-/// (four characters at least).
+/// The agent of a log that `wanted` means: `domain/name#instance`, `domain/name`, `name`, or the beginning of an
+/// instance's UUID (four characters at least); the first of these that means somebody.
 ///
 /// # Errors
 /// When none is meant, or several are; the error lists them.
@@ -52,7 +52,12 @@ pub async fn owner(log: &dyn EventLog, wanted: &str) -> Result<AgentKey, Unknown
     // A life that lies beside a state belongs to the agent that has both.
     let lives: std::collections::HashSet<_> = agents.iter().map(LifeChange::key).collect();
     let owners: Vec<_> = agents.into_iter().filter(|agent| !lives.contains(agent)).collect();
-    let mut matching: Vec<_> = owners.iter().filter(|agent| is_meant(agent, wanted)).collect();
+    let means: [fn(&AgentKey, &str) -> bool; 3] = [is_exactly, is_named, begins_with];
+    let mut matching: Vec<_> = means
+        .iter()
+        .map(|is_meant| owners.iter().filter(|agent| is_meant(agent, wanted)).collect::<Vec<_>>())
+        .find(|matching| !matching.is_empty())
+        .unwrap_or_default();
     match (matching.pop(), matching.is_empty()) {
         (Some(agent), true) => Ok(agent.clone()),
         (Some(last), false) => {
@@ -69,8 +74,14 @@ pub async fn owner(log: &dyn EventLog, wanted: &str) -> Result<AgentKey, Unknown
     }
 }
 
-fn is_meant(agent: &AgentKey, wanted: &str) -> bool {
-    let uuid = agent.instance.to_string();
-    let is_beginning = wanted.len() >= 4 && uuid.starts_with(&wanted.to_lowercase());
-    is_beginning || wanted == agent.to_string() || wanted == format!("{}/{}", agent.domain, agent.name)
+fn is_exactly(agent: &AgentKey, wanted: &str) -> bool {
+    wanted == agent.to_string() || wanted == format!("{}/{}", agent.domain, agent.name)
+}
+
+fn is_named(agent: &AgentKey, wanted: &str) -> bool {
+    wanted == agent.name.to_string()
+}
+
+fn begins_with(agent: &AgentKey, wanted: &str) -> bool {
+    wanted.len() >= 4 && agent.instance.to_string().starts_with(&wanted.to_lowercase())
 }

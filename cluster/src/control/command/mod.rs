@@ -130,7 +130,7 @@ pub enum ControlCommand {
                             events counting/tally --since 5m --follow --json"
     )]
     Events {
-        /// The agent: domain/name, a full id, or the beginning of its instance's UUID
+        /// The agent: its name, domain/name, a full id, or the beginning of its instance's UUID
         id: String,
         /// Only those after an event (40), of so long ago at most (5m), or since a time (2026-11-23T14:05:00Z)
         #[arg(long, value_name = "NUMBER|TIME", value_parser = moment::parse)]
@@ -152,7 +152,7 @@ pub enum ControlCommand {
     #[command(after_help = "Examples:\n  state counting/tally\n  state counting/tally --as-of 40\n  \
                             state counting/tally --as-of 5m --json")]
     State {
-        /// The agent: domain/name, a full id, or the beginning of its instance's UUID
+        /// The agent: its name, domain/name, a full id, or the beginning of its instance's UUID
         id: String,
         /// As it was after an event (40), so long ago (5m), or at a time (2026-11-23T14:05:00Z)
         #[arg(long, value_name = "NUMBER|TIME", value_parser = moment::parse)]
