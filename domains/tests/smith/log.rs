@@ -35,6 +35,11 @@ async fn a_node_records_the_lives_of_its_agents_and_shows_them() {
     })
     .await;
     assert!(node.says(&["events", "system/supervision", "--json"]).contains("\"decided\""));
+    let deeds = node.says(&["events", "system/supervision"]);
+    assert!(
+        deeds.contains("agent_registry, incarnation 1, ended: killed; started agent_registry"),
+        "{deeds}"
+    );
     let no_state = node.smith(&["state", "agent_lifecycle/agent_registry"]);
     assert_eq!(no_state.code, Some(1));
     assert!(no_state.complaints.contains("no event-sourced agent"), "{no_state:?}");

@@ -31,5 +31,5 @@ pub use changing::{AddDomainError, RemoveDomainError, RestoreDomainError};
 pub use handle::System;
 pub use naming::UnknownAgent;
 pub use readiness::Readiness;
-pub use recording::RecordingReport;
+pub use recording::{RecordingReport, SUPERVISION_EVENT};
 pub use upgrading::{UpgradeError, Upgraded};

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::recording::{Recording, supervision};
+use super::recording::{Recording, SUPERVISION_EVENT, supervision};
 use crate::agent::Surroundings;
 use crate::engine::{self, Behaviour, Myself, Task, Turn, Waker};
 use crate::events::{
@@ -201,7 +201,7 @@ impl Recorder {
 /// What a supervisor did, as an event.
 fn deed(event: &Event) -> Option<NewEvent> {
     let at = Timestamp::from_micros(event.wall_millis.saturating_mul(1000));
-    ours("mistersmith.supervision", &serde_json::to_value(event).ok()?, at)
+    ours(SUPERVISION_EVENT, &serde_json::to_value(event).ok()?, at)
 }
 
 fn ours(name: &str, data: &serde_json::Value, at: Timestamp) -> Option<NewEvent> {

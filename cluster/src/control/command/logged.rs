@@ -1,11 +1,13 @@
 //! `events` and `state`: what the event log has of an agent.
 
 use mistersmith::clock::Clock;
+use mistersmith::events::LifeChange;
+use mistersmith::system::SUPERVISION_EVENT;
 
 use super::failure::{Failure, Outcome};
 use super::output::{Span, Tone};
 use super::{Moment, Output, words};
-use crate::control::api::{LoggedEvent, LoggedQuery, StateQuery, StateReport};
+use crate::control::api::{EventReport, LoggedEvent, LoggedQuery, StateQuery, StateReport};
 use crate::control::client::{ControlClient, Items};
 
 /// Which events are wanted, as a person says it.
@@ -76,19 +78,8 @@ pub fn show_event(event: &LoggedEvent, json: bool, output: &mut Output) -> std::
         return output.data(&serde_json::to_string(event)?);
     }
     let when = Span(format!("{}  ", words::moment(event.time_micros / 1_000)), Tone::Quiet);
-    let life = serde_json::from_str::<mistersmith::events::LifeChange>(event.data.get());
-    let mut spans = match life.ok().filter(|_| event.life) {
-        Some(life) => {
-            let tone = words::tone_of(life.to);
-            let text = format!("{:>6}  {}", "-", life.to.name());
-            let more = format!(": {}, incarnation {}", life.reason, life.incarnation);
-            vec![when, Span(text, tone), Span(more, Tone::Quiet)]
-        }
-        None => {
-            let text = format!("{:>6}  {}  ", event.sequence, event.event_type);
-            vec![when, Span(text, Tone::Plain), Span::plain(event.data.get())]
-        }
-    };
+    let mut spans = vec![when];
+    spans.extend(what(event));
     if let Some((action, key)) = &event.answers {
         spans.push(Span(format!("  answers {action} {key}"), Tone::Quiet));
     }
@@ -96,6 +87,23 @@ pub fn show_event(event: &LoggedEvent, json: bool, output: &mut Output) -> std::
         spans.push(Span(format!("  because of {cause}"), Tone::Quiet));
     }
     output.spans(&spans)
+}
+
+/// What happened: in words, where the node itself recorded it, and otherwise as it lies in the log.
+fn what(event: &LoggedEvent) -> Vec<Span> {
+    if event.life
+        && let Ok(life) = serde_json::from_str::<LifeChange>(event.data.get())
+    {
+        let text = format!("{:>6}  {}", "-", life.to.name());
+        let more = format!(": {}, incarnation {}", life.reason, life.incarnation);
+        return vec![Span(text, words::tone_of(life.to)), Span(more, Tone::Quiet)];
+    }
+    let number = format!("{:>6}  ", event.sequence);
+    let is_deed = event.event_type.split('@').next() == Some(SUPERVISION_EVENT);
+    if is_deed && let Ok(deed) = serde_json::from_str::<EventReport>(event.data.get()) {
+        return [Span::plain(number)].into_iter().chain(super::restarts::deed(&deed)).collect();
+    }
+    vec![Span::plain(format!("{number}{}  ", event.event_type)), Span::plain(event.data.get())]
 }
 
 pub(super) async fn state(

@@ -115,13 +115,17 @@ impl Depths {
 }
 
 fn line(event: &EventReport, depth: usize) -> Vec<Span> {
+    let when = format!("{}  {}", words::moment(event.wall_millis), "  ".repeat(depth));
+    [Span(when, Tone::Quiet), Span::plain(format!("#{} ", event.number))]
+        .into_iter()
+        .chain(deed(event))
+        .collect()
+}
+
+/// Who did what, without when.
+pub(super) fn deed(event: &EventReport) -> [Span; 2] {
     let (text, tone) = what(&event.what);
-    vec![
-        Span(format!("{}  {}", words::moment(event.wall_millis), "  ".repeat(depth)), Tone::Quiet),
-        Span::plain(format!("#{} ", event.number)),
-        Span(format!("{}: ", event.supervisor), Tone::Quiet),
-        Span(text, tone),
-    ]
+    [Span(format!("{}: ", event.supervisor), Tone::Quiet), Span(text, tone)]
 }
 
 fn what(what: &EventKind) -> (String, Tone) {
