@@ -66,22 +66,25 @@ pub(super) fn plain(action: &Action) -> &Action {
 }
 
 /// **Nobody calls a supervisor that is not up.** In Erlang a call waits in the queue of one that is starting, before
-/// what comes later; here it can be made when the supervisor is up, and comes after what waits by then.
-#[derive(Default)]
+/// what comes later, and those below it have names; here it can be made when the supervisor is up, and comes after what
+/// waits by then, and one below it is found through it.
 pub(super) struct EarlyCalls<'a> {
+    parents: HashMap<&'a str, &'a str>,
+    root: &'a str,
     starting: BTreeSet<&'a str>,
     called: BTreeSet<&'a str>,
 }
 
 impl<'a> EarlyCalls<'a> {
+    pub(super) fn of(scenario: &'a Scenario) -> Self {
+        let (starting, called) = (BTreeSet::new(), BTreeSet::new());
+        Self { parents: parents(scenario), root: &scenario.root.id, starting, called }
+    }
+
     /// Notes what the next part of real OTP's trace tells, and with which action it began. Returns whether a
-    /// supervisor that was called too early has come up in it, or has ended.
-    pub(super) fn are_answered(
-        &mut self,
-        action: Option<&'a Action>,
-        root: &'a str,
-        part: &[&'a str],
-    ) -> bool {
+    /// supervisor that was called too early has come up in it, or has ended; or whether one is called in it that is up
+    /// below one that is not.
+    pub(super) fn are_answered(&mut self, action: Option<&'a Action>, part: &[&'a str]) -> bool {
         let sup = match action.map(plain) {
             Some(
                 Action::StartChild { sup, .. }
@@ -90,11 +93,13 @@ impl<'a> EarlyCalls<'a> {
                 | Action::Count { sup }
                 | Action::Upgrade { sup, .. },
             ) => Some(sup.as_str()),
-            Some(Action::Stop { .. } | Action::KillParent) => Some(root),
+            Some(Action::Stop { .. } | Action::KillParent) => Some(self.root),
             _ => None,
         };
         self.called.extend(sup.filter(|sup| self.starting.contains(sup)));
-        let mut answered = false;
+        let is_up = sup.filter(|sup| !self.starting.contains(sup));
+        let mut answered = std::iter::successors(is_up, |sup| self.parents.get(sup).copied())
+            .any(|above| self.starting.contains(above));
         for line in part {
             let mut words = line.split_whitespace();
             match (words.next(), words.next()) {
@@ -144,15 +149,32 @@ mod tests {
 
     #[test]
     fn a_call_is_early_from_the_start_of_its_supervisor_until_that_is_up() {
-        let steps = scenario("which s\nrelease a ok\nasync which s\nrelease a ok\n").steps;
-        let mut calls = EarlyCalls::default();
+        let scenario = scenario("which s\nrelease a ok\nasync which s\nrelease a ok\n");
+        let steps = &scenario.steps;
+        let mut calls = EarlyCalls::of(&scenario);
         let mut hear = |step: Option<usize>, part: &[&'static str]| {
-            calls.are_answered(step.map(|step| &steps[step].action), "root", part)
+            calls.are_answered(step.map(|step| &steps[step].action), part)
         };
         assert!(!hear(None, &["> start", "  sup_start root #1", "  sup_start s #1", "  gate a"]));
         assert!(!hear(Some(0), &["> which s"]));
         assert!(hear(Some(1), &["> release a ok", "  sup_up s #1", "  sup_up root #1"]));
         assert!(!hear(Some(2), &["> async which s"]));
         assert!(!hear(Some(3), &["> release a ok"]));
+    }
+
+    #[test]
+    fn a_call_is_early_while_a_supervisor_above_starts() {
+        let scenario = scenario("which s\nrelease c ok\nwhich s\n");
+        let mut calls = EarlyCalls::of(&scenario);
+        let mut hear = |step: Option<usize>, part: &[&'static str]| {
+            calls.are_answered(step.map(|step| &scenario.steps[step].action), part)
+        };
+        assert!(!hear(
+            None,
+            &["> start", "  sup_start root #1", "  sup_start s #1", "  sup_up s #1", "  gate c"]
+        ));
+        assert!(hear(Some(0), &["> which s", "  = []"]));
+        assert!(!hear(Some(1), &["> release c ok", "  sup_up root #1"]));
+        assert!(!hear(Some(2), &["> which s", "  = []"]));
     }
 }

@@ -19,14 +19,14 @@ pub fn differ(scenario: &Scenario, theirs: &str, ours: &str) -> bool {
     let (all_of_theirs, ours) = (actions(theirs), actions(ours));
     let hidden = first_hidden_end(scenario).into_iter().chain(first_upgrade_from_afar(scenario)).min();
     let mut upgrades = Upgrades::default();
-    let (mut early, mut instances) = (EarlyCalls::default(), Instances::of(scenario));
+    let (mut early, mut instances) = (EarlyCalls::of(scenario), Instances::of(scenario));
     for (index, (theirs, ours)) in all_of_theirs.iter().zip(&ours).enumerate() {
         // The first part is the start, and an action's is the one after its number; that of a step that hides is left out.
         if hidden.is_some_and(|step| index > step) || lives_on(theirs, ours) {
             return false;
         }
         let action = index.checked_sub(1).and_then(|step| scenario.steps.get(step)).map(|step| &step.action);
-        let early = early.are_answered(action, &scenario.root.id, theirs);
+        let early = early.are_answered(action, theirs);
         if instances.go_another_way(action, theirs) || upgrades.wait_together(action, theirs) {
             return false;
         }
