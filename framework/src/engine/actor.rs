@@ -50,8 +50,9 @@ pub(crate) async fn start_root<B: Behaviour>(
     args: B::Args,
     stopper: Option<Stopper>,
 ) -> Result<Launch, Exit> {
-    let seed = Seed { args, fate: Arc::default(), above: None, exits: None, parent: None };
-    let fate = Arc::clone(&seed.fate);
+    let fate = Arc::<Fate>::default();
+    let alive = Alive::new(Arc::clone(&fate), None);
+    let seed = Seed { args, fate: Arc::clone(&fate), alive, exits: None, parent: None };
     let spawned = Actor::spawn(None, Runner::<B>(PhantomData), seed).await;
     let stopper = stopper.map(Box::new);
     launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }))
@@ -83,7 +84,8 @@ pub(super) fn exit_of(error: ActorProcessingErr) -> Exit {
 pub(super) struct Seed<A> {
     args: A,
     pub(super) fate: Arc<Fate>,
-    above: Option<Arc<Alive>>,
+    /// From here on, so that a start that comes to nothing is known to be gone, too.
+    alive: Arc<Alive>,
     exits: Option<Arc<dyn super::Exits>>,
     /// Its supervisor's actor; `None` when nobody supervises it.
     pub(super) parent: Option<ActorCell>,
@@ -92,16 +94,17 @@ pub(super) struct Seed<A> {
 impl<A> Seed<A> {
     pub(super) fn under(parent: &Parent, args: A) -> Self {
         let exits = Some(Arc::clone(&parent.exits));
-        let above = Some(parent.process.alive());
-        Self { args, fate: Arc::default(), above, exits, parent: Some(parent.process.cell.clone()) }
+        let fate = Arc::<Fate>::default();
+        parent.begun.note(&fate);
+        let alive = Alive::new(Arc::clone(&fate), Some(parent.process.alive()));
+        Self { args, fate, alive, exits, parent: Some(parent.process.cell.clone()) }
     }
 
     /// Splits into the arguments, what the process knows of itself, and its lifeline.
     pub(super) fn sprout(self, cell: ActorCell) -> (A, Myself, Lifeline) {
-        let alive = Alive::new(Arc::clone(&self.fate), self.above);
         let id = ProcessId::of(&cell);
-        let lifeline = Lifeline::new(id, Arc::clone(&self.fate), Arc::clone(&alive), self.exits);
-        (self.args, Myself { cell, fate: self.fate, alive }, lifeline)
+        let lifeline = Lifeline::new(id, Arc::clone(&self.fate), Arc::clone(&self.alive), self.exits);
+        (self.args, Myself { cell, fate: self.fate, alive: self.alive }, lifeline)
     }
 }
 

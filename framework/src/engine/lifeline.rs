@@ -5,13 +5,12 @@
 //! whichever way they ended, and nobody has to count.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::{Exits, Myself, Parent, ProcessId};
+use super::{Exits, ProcessId};
 use crate::exit::Exit;
 
 /// What is known about one process from outside, as long as anybody asks.
@@ -97,15 +96,6 @@ impl Alive {
     }
 }
 
-impl Parent {
-    /// The same parent, for one start: what it begins with it can be told from everything else that it has begun.
-    pub(crate) fn apart(&self) -> (Self, Begun) {
-        let fate = Arc::<Fate>::default();
-        let alive = Alive::new(Arc::clone(&fate), Some(self.process.alive()));
-        (Self { process: Myself { alive, ..self.process.clone() }, ..self.clone() }, Begun(fate))
-    }
-}
-
 impl Drop for Alive {
     fn drop(&mut self) {
         self.fate.gone.store(true, Ordering::Release);
@@ -119,19 +109,55 @@ impl fmt::Debug for Alive {
     }
 }
 
-/// Everything that was begun under a token of its own.
-pub(crate) struct Begun(Arc<Fate>);
+/// What may be left of one incarnation of a process, of its tasks and of everything below it.
+#[derive(Clone)]
+pub(crate) struct Remains(pub(super) Arc<Fate>);
 
-impl fmt::Debug for Begun {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Begun")
+impl Remains {
+    /// Whether nothing is left.
+    pub(crate) fn are_gone(&self) -> bool {
+        self.0.is_gone()
+    }
+
+    /// Waits until nothing is left. Cancel safe.
+    pub(crate) async fn gone(&self) {
+        self.0.gone().await;
+    }
+
+    /// They do not yield: nothing that they still do counts.
+    pub(crate) fn fence(&self) {
+        self.0.fence();
     }
 }
 
+impl fmt::Debug for Remains {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Remains(gone: {})", self.are_gone())
+    }
+}
+
+/// Which process was begun last below a parent: known also of a start that failed, or that nobody waited for. Clones
+/// are the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Begun(Arc<Mutex<Option<Remains>>>);
+
 impl Begun {
-    /// Waits until all of it is gone. Cancel safe.
-    pub(crate) async fn gone(&self) {
-        self.0.gone().await;
+    pub(super) fn note(&self, fate: &Arc<Fate>) {
+        *self.lock() = Some(Remains(Arc::clone(fate)));
+    }
+
+    /// What may be left of it.
+    pub(crate) fn remains(&self) -> Option<Remains> {
+        self.lock().clone()
+    }
+
+    /// It is nobody's concern any more.
+    pub(crate) fn forget(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Remains>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -24,7 +24,7 @@ use crate::exit::Exit;
 pub(crate) use actor::{start, start_root};
 pub use adopt::{Adopted, RactorChild};
 pub(crate) use group::join;
-pub(crate) use lifeline::Alive;
+pub(crate) use lifeline::{Alive, Begun, Remains};
 pub(crate) use process::{Fence, Myself, Process, ProcessId, Stopper, Waker};
 pub(crate) use task::{Task, spawn};
 
@@ -68,6 +68,8 @@ pub(crate) trait Exits: Send + Sync + 'static {
 pub(crate) struct Parent {
     pub(crate) process: Myself,
     pub(crate) exits: std::sync::Arc<dyn Exits>,
+    /// Where the start notes what it begins.
+    pub(crate) begun: Begun,
 }
 
 /// What starting a process came to.

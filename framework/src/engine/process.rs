@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ractor::{ActorCell, ActorRef};
 
-use super::lifeline::{Alive, Fate};
+use super::lifeline::{Alive, Fate, Remains};
 use crate::exit::Exit;
 
 /// The one message our processes get from ractor. It says nothing: what is to be done lies in the process' own
@@ -76,9 +76,9 @@ impl Process {
         Doomed(self)
     }
 
-    /// It was killed and does not yield: nothing that it still does counts.
-    pub(crate) fn fence(&self) {
-        self.fate.fence();
+    /// What may be left of it, once it has ended.
+    pub(crate) fn remains(&self) -> Remains {
+        Remains(Arc::clone(&self.fate))
     }
 
     /// Waits until it, its tasks and everything below it are gone. Cancel safe.

@@ -4,10 +4,12 @@ use std::any::TypeId;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::children::Children;
+use super::children::{Children, Key};
+use super::left::{Below, Left};
 use super::past::Recorder;
 use super::supervisor_spec::{Instances, Kind, SupervisorSpec};
 use super::{Budget, ChildSpec, Flags};
+use crate::engine::Begun;
 
 /// What a supervisor knows, readable from outside at any moment.
 #[derive(Debug)]
@@ -21,6 +23,17 @@ pub(super) struct Board {
     end_event: Mutex<Option<u64>>,
     /// Its specification at its own supervisor, if that got another one while this incarnation ran.
     specified_above: Mutex<Option<Arc<ChildSpec>>>,
+    attempt: Mutex<Option<Attempt>>,
+    /// What the attempt has begun.
+    begun: Begun,
+}
+
+/// A start of a child that is under way, or came to nothing.
+#[derive(Debug)]
+struct Attempt {
+    child: Key,
+    /// What is started, if it is a supervisor.
+    below: Option<Below>,
 }
 
 /// What a new specification may change.
@@ -42,6 +55,8 @@ impl Board {
             came_up: OnceLock::new(),
             end_event: Mutex::default(),
             specified_above: Mutex::default(),
+            attempt: Mutex::default(),
+            begun: Begun::default(),
         })
     }
 
@@ -109,6 +124,42 @@ impl Board {
         if let Some(above) = above {
             above.start.respecify(spec);
         }
+    }
+
+    /// What its children are begun under.
+    pub(super) fn begun(&self) -> Begun {
+        self.begun.clone()
+    }
+
+    /// A start of this child is under way.
+    pub(super) fn attempts(&self, child: Key) {
+        self.begun.forget();
+        *self.attempt() = Some(Attempt { child, below: None });
+    }
+
+    /// The child that is being started is this supervisor.
+    pub(super) fn attempts_below(&self, below: Below) {
+        if let Some(attempt) = &mut *self.attempt() {
+            attempt.below = Some(below);
+        }
+    }
+
+    /// The start that was under way has led to a child, or nothing more is to be done about it.
+    pub(super) fn attempted(&self) {
+        self.begun.forget();
+        *self.attempt() = None;
+    }
+
+    /// What is left of a start of this child that came to nothing, if anything is.
+    pub(super) fn abandoned(&self, child: Key) -> Option<Left> {
+        let remains = self.begun.remains().filter(|remains| !remains.are_gone())?;
+        let attempt = self.attempt();
+        let attempt = attempt.as_ref().filter(|attempt| attempt.child == child)?;
+        Some(Left { remains, below: attempt.below.clone() })
+    }
+
+    fn attempt(&self) -> MutexGuard<'_, Option<Attempt>> {
+        self.attempt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn rules(&self) -> MutexGuard<'_, Rules> {

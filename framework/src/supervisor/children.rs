@@ -9,7 +9,7 @@ use super::plan::Member;
 use super::start::Running;
 use super::step::Family;
 use super::{ChildId, ChildSpec, ChildState, Restart, Strategy};
-use crate::engine::{Process, ProcessId};
+use crate::engine::{ProcessId, Remains};
 use crate::exit::Exit;
 
 /// Which child: never given to another child of the same supervisor, and the same wherever the child stands.
@@ -48,10 +48,10 @@ pub(crate) struct Child {
     place: Place,
 }
 
-/// A process that was killed and did not yield.
+/// A process that was killed and did not yield, or something of a start that came to nothing.
 #[derive(Clone, Debug)]
 struct Orphan {
-    process: Process,
+    remains: Remains,
     /// Its child is forgotten when it is gone.
     leaves: bool,
 }
@@ -251,10 +251,10 @@ impl Children {
         }
     }
 
-    /// Notes that this process of the child was killed and does not yield.
-    pub(crate) fn orphaned(&mut self, key: Key, process: Process) {
+    /// Notes that this is left of the child and does not yield.
+    pub(crate) fn orphaned(&mut self, key: Key, remains: Remains) {
         if let Some(child) = self.list.get_mut(&key) {
-            child.orphan = Some(Box::new(Orphan { process, leaves: false }));
+            child.orphan = Some(Box::new(Orphan { remains, leaves: false }));
         }
     }
 
@@ -269,7 +269,7 @@ impl Children {
     /// Removes the child with its specification; if its process was killed and does not yield, when that is gone.
     pub(crate) fn forget(&mut self, key: Key) {
         let orphan = self.list.get_mut(&key).and_then(|child| child.orphan.as_deref_mut());
-        match orphan.filter(|orphan| !orphan.process.is_gone()) {
+        match orphan.filter(|orphan| !orphan.remains.are_gone()) {
             Some(orphan) => {
                 orphan.leaves = true;
                 self.ended(key, None);
@@ -363,7 +363,7 @@ impl Child {
 
     /// Whether a process of it was killed and has not yielded.
     pub(crate) fn is_orphaned(&self) -> bool {
-        self.orphan.as_ref().is_some_and(|orphan| !orphan.process.is_gone())
+        self.orphan.as_ref().is_some_and(|orphan| !orphan.remains.are_gone())
     }
 
     /// Whether it is forgotten when its orphan is gone.

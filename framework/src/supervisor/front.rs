@@ -65,12 +65,17 @@ impl Behaviour for Front {
     async fn init(seed: Seed, myself: Myself) -> Result<Option<Self>, Exit> {
         let retire = seed.is_root.then(|| Retire(seed.current.clone(), Arc::clone(&seed.board)));
         let mut life = Life::begin(&seed.history, &seed.path, myself.clone());
-        let parent = Parent { process: myself.clone(), exits: Arc::new(seed.queue.clone()) };
+        let parent = Parent {
+            process: myself.clone(),
+            exits: Arc::new(seed.queue.clone()),
+            begun: seed.board.begun(),
+        };
         let under = Under {
             parent,
             clock: seed.clock,
             history: seed.history,
             path: seed.path,
+            board: Arc::clone(&seed.board),
             child: ChildId::from(""),
             cause: seed.cause,
         };

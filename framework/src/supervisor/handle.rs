@@ -14,9 +14,10 @@ use super::call_error::{
 };
 use super::children::{Child, Key, State};
 use super::front::{Front, Seed};
+use super::left::Below;
 use super::past::Recorder;
 use super::queue::{Call, Item, Queue, Reply};
-use super::start::{Launched, Running, Under};
+use super::start::{Launched, Under};
 use super::stopping::KILL_WAIT;
 use super::supervisor_spec::Current;
 use super::{Budget, ChildId, ChildSpec, Flags, History, SupervisorSpec};
@@ -82,6 +83,9 @@ impl Supervisor {
             // Nobody serves any more when it has stopped already.
             let _ = stop_queue.push(Item::Stop(reason));
         });
+        if let Some(under) = under {
+            under.board.attempts_below(Below { board: Arc::clone(&board), path: Arc::clone(&path) });
+        }
         let launch = match under {
             Some(under) => engine::start::<Front>(&under.parent, seed, Some(stop)).await?,
             None => engine::start_root::<Front>(seed, Some(stop)).await?,
@@ -238,7 +242,7 @@ impl Supervisor {
     pub async fn ended(&self) -> Exit {
         self.process.ended().await;
         // What does not yield is reported as an orphan; nobody waits for it for ever, and for nobody twice.
-        if !self.has_only_orphans_left() {
+        if !self.as_below().has_only_orphans() {
             let _ = self.clock.timeout(KILL_WAIT, self.process.gone()).await;
         }
         self.process.exit().unwrap_or(Exit::Killed)
@@ -265,30 +269,9 @@ impl Supervisor {
         (self.board.flags(), budget, children)
     }
 
-    /// The children of one that has ended whose processes are not gone, or that were reported as orphans.
-    pub(super) fn left_behind(&self) -> Vec<(Key, Child)> {
-        let children = self.board.children();
-        let is_left = |child: &Child| match &child.state {
-            State::Running(running) => !running.process.is_gone(),
-            State::Down | State::Restarting => child.is_orphaned(),
-        };
-        let left = children.iter().filter(|(_, child)| is_left(child));
-        left.map(|(key, child)| (key, child.clone())).collect()
-    }
-
-    /// Whether, of one that has ended, only those are left that were reported as orphans.
-    pub(super) fn has_only_orphans_left(&self) -> bool {
-        let left = self.left_behind();
-        let reported = |child: &Child| match &child.state {
-            State::Running(Running { supervisor: Some(below), .. }) => below.has_only_orphans_left(),
-            _ => child.is_orphaned(),
-        };
-        !left.is_empty() && left.iter().all(|(_, child)| reported(child))
-    }
-
-    /// Notes on behalf of a supervisor that has ended that this process of a child of its does not yield.
-    pub(super) fn note_orphan(&self, key: Key, process: &Process) {
-        self.board.children().orphaned(key, process.clone());
+    /// Where to look for what is left of it, once it has ended.
+    pub(super) fn as_below(&self) -> Below {
+        Below { board: Arc::clone(&self.board), path: self.shared_path() }
     }
 
     /// Who writes down what becomes of its children.

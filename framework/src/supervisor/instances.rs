@@ -9,6 +9,7 @@ use super::call_error::{StartInstanceError, TerminateChildError};
 use super::children::Key;
 use super::history::What;
 use super::keeper::Keeper;
+use super::left::Left;
 use super::start::Running;
 use super::stopping::KILL_WAIT;
 use super::template::Arguments;
@@ -115,7 +116,7 @@ impl Keeper {
         // They were killed at about the same time, so they share the time until they are reported.
         if self.under.clock.timeout(KILL_WAIT, all_gone(&killed)).await.is_err() {
             for (key, running) in killed.iter().filter(|(_, running)| !running.process.is_gone()) {
-                self.orphaned(*key, running);
+                self.orphaned(*key, &Left::of(running));
             }
         }
         for (key, running) in unlimited.iter().chain(&killed) {

@@ -57,6 +57,7 @@ mod call;
 mod call_error;
 mod queue;
 mod board;
+mod left;
 mod standing;
 mod keeper;
 mod starting;

@@ -17,7 +17,7 @@ use super::plan::plan;
 use super::queue::Item;
 use super::start::Running;
 use super::step::{Family, waits_for};
-use crate::engine::{Process, Task, spawn};
+use crate::engine::{Remains, Task, spawn};
 use crate::exit::Exit;
 
 /// What tells the keeper that it can go on. Dropped with it, they tell nothing.
@@ -72,11 +72,11 @@ impl Keeper {
     }
 
     /// A child was killed and does not yield: its name is its own until it has.
-    pub(super) fn keep_for_orphan(&mut self, key: Key, process: &Process) {
-        self.board.children().orphaned(key, process.clone());
-        let (queue, process) = (self.queue.clone(), process.clone());
+    pub(super) fn keep_for_orphan(&mut self, key: Key, remains: &Remains) {
+        self.board.children().orphaned(key, remains.clone());
+        let (queue, remains) = (self.queue.clone(), remains.clone());
         let waiting = spawn(self.under.parent.process.alive(), async move {
-            process.gone().await;
+            remains.gone().await;
             queue.push(Item::Gone(key));
         });
         self.waiting.orphans.insert(key, waiting);

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::board::Board;
 use super::template::Arguments;
 use super::{ChildId, ChildSpec, History, Occupant, SpecProblem, Supervisor, SupervisorSpec};
 use crate::clock::Clock;
@@ -20,6 +21,8 @@ pub struct Under {
     pub(crate) clock: Clock,
     pub(crate) history: History,
     pub(crate) path: Arc<str>,
+    /// What its supervisor knows.
+    pub(super) board: Arc<Board>,
     /// What the child is called that is being started.
     pub(crate) child: ChildId,
     /// The event that its supervisor is carrying out, if there is one.

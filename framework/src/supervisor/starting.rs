@@ -2,16 +2,13 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::children::Key;
 use super::history::What;
 use super::keeper::Keeper;
 use super::report::Report;
-use super::start::{Launched, Running, Under};
-use super::stopping::KILL_WAIT;
-use super::{ChildSpec, ChildType, Restart, SpecProblems, Started, Supervisor, SupervisorSpec};
-use crate::clock::Elapsed;
+use super::start::{Launched, Running};
+use super::{ChildSpec, Restart, SpecProblems, Started, Supervisor, SupervisorSpec};
 use crate::engine::Launch;
 use crate::exit::{Exit, catch};
 
@@ -49,56 +46,37 @@ impl Keeper {
     pub(super) async fn start(&mut self, key: Key) -> Result<Started, Exit> {
         let Some(spec) = self.spec(key) else { return Ok(Started::Ignored) };
         self.under.child = spec.id.clone();
-        let launched = self.launch(&spec).await?;
-        let Launch::Running(process) = launched.launch else { return Ok(Started::Ignored) };
-        let came_up = launched.supervisor.as_ref().and_then(Supervisor::came_up);
+        self.board.attempts(key);
+        let launched = self.launch(&spec).await;
+        let Ok(Launched { launch: Launch::Running(process), supervisor }) = launched else {
+            Box::pin(self.await_abandoned(key)).await;
+            return launched.map(|_| Started::Ignored);
+        };
+        self.board.attempted();
+        let came_up = supervisor.as_ref().and_then(Supervisor::came_up);
         let since = came_up.unwrap_or_else(|| self.under.clock.now());
-        let running = Running { spec, process, supervisor: launched.supervisor.map(Box::new), since };
+        let running = Running { spec, process, supervisor: supervisor.map(Box::new), since };
         self.board.children().started(key, running);
         Ok(Started::Running)
     }
 
     async fn launch(&self, spec: &ChildSpec) -> Result<Launched, Exit> {
+        let starting = pin!(async { spec.start.start(&self.under).await });
+        let starting = async { catch(starting).await.unwrap_or_else(|panic| Err(Exit::Panic(panic))) };
         match spec.start_timeout {
-            None => started(spec, &self.under).await,
-            Some(limit) if spec.child_type == ChildType::Supervisor => {
-                Box::pin(self.launch_within(spec, limit)).await
-            }
-            Some(limit) => {
-                let starting = started(spec, &self.under);
-                self.under
-                    .clock
-                    .timeout(limit, starting)
-                    .await
-                    .unwrap_or_else(|elapsed| Err(too_long(elapsed)))
-            }
+            None => starting.await,
+            Some(limit) => self.under.clock.timeout(limit, starting).await.unwrap_or_else(|elapsed| {
+                Err(Exit::error(anyhow::Error::new(elapsed).context("its start took too long")))
+            }),
         }
     }
 
-    /// Of a supervisor that is not up in time, what it has started is gone before the next attempt.
-    async fn launch_within(&self, spec: &ChildSpec, limit: Duration) -> Result<Launched, Exit> {
-        let (parent, begun) = self.under.parent.apart();
-        let launched = {
-            let under = Under { parent, ..self.under.clone() };
-            self.under.clock.timeout(limit, started(spec, &under)).await
-        };
-        let elapsed = match launched {
-            Ok(launched) => return launched,
-            Err(elapsed) => elapsed,
-        };
-        if self.under.clock.timeout(KILL_WAIT, begun.gone()).await.is_err() {
-            tracing::error!(supervisor = %self.under.path, child = %spec.id, "its start was given up, but it does not yield");
-            self.record(None, What::Orphaned { child: spec.id.clone() });
+    /// Of a start that came to nothing, what it has begun is gone before the next attempt; and so is who was started
+    /// below a supervisor that could not come up, or was given up.
+    async fn await_abandoned(&mut self, key: Key) {
+        if let Some(left) = self.board.abandoned(key) {
+            self.await_left(key, &left).await;
         }
-        Err(too_long(elapsed))
+        self.board.attempted();
     }
-}
-
-async fn started(spec: &ChildSpec, under: &Under) -> Result<Launched, Exit> {
-    let starting = pin!(async { spec.start.start(under).await });
-    catch(starting).await.unwrap_or_else(|panic| Err(Exit::Panic(panic)))
-}
-
-fn too_long(elapsed: Elapsed) -> Exit {
-    Exit::error(anyhow::Error::new(elapsed).context("its start took too long"))
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::children::{Key, State};
+use super::children::Key;
 use super::history::What;
 use super::keeper::Keeper;
+use super::left::Left;
 use super::report::{Report, stopped_well};
 use super::start::Running;
 use super::{ChildId, ChildSpec, Shutdown};
@@ -75,44 +76,46 @@ impl Keeper {
         }
     }
 
-    /// Waits until nothing of a dead process is left, so that nothing of two incarnations overlaps. Who does not go
-    /// away is reported, once, and keeps its name until it has.
+    /// Waits until nothing of a dead process is left, so that nothing of two incarnations overlaps.
     pub(super) async fn await_gone(&mut self, key: Key, running: &Running) {
-        let process = &running.process;
-        if process.is_gone() {
-            return;
+        if !running.process.is_gone() {
+            self.await_left(key, &Left::of(running)).await;
         }
+    }
+
+    /// Waits until nothing of this is left. Who does not go away is reported, once, and keeps its name until it has.
+    pub(super) async fn await_left(&mut self, key: Key, left: &Left) {
         // Whom a supervisor below has reported, it has waited for.
-        let reported = running.supervisor.as_ref().is_some_and(|below| below.has_only_orphans_left());
-        if !reported && self.under.clock.timeout(KILL_WAIT, process.gone()).await.is_ok() {
+        let reported = left.is_reported();
+        if !reported && self.under.clock.timeout(KILL_WAIT, left.remains.gone()).await.is_ok() {
             return;
         }
-        self.orphaned(key, running);
+        self.orphaned(key, left);
     }
 
     /// Reports a child that does not go away, and keeps its name for it.
-    pub(super) fn orphaned(&mut self, key: Key, running: &Running) {
+    pub(super) fn orphaned(&mut self, key: Key, left: &Left) {
         if let Some(spec) = self.spec(key) {
-            self.report_orphans(&self.under.path, &spec, running);
-            self.keep_for_orphan(key, &running.process);
+            self.report_orphans(&self.under.path, &spec, left);
+            self.keep_for_orphan(key, &left.remains);
         }
     }
 
     /// Reports who was killed and does not yield: the lowest in the tree of whom that is known.
-    fn report_orphans(&self, path: &Arc<str>, spec: &ChildSpec, running: &Running) {
-        if let Some(below) = &running.supervisor {
-            let left = below.left_behind();
-            for (key, child) in &left {
-                if let State::Running(running) = &child.state {
-                    self.report_orphans(&below.shared_path(), &child.spec, running);
-                    below.note_orphan(*key, &running.process);
+    fn report_orphans(&self, path: &Arc<str>, spec: &ChildSpec, left: &Left) {
+        if let Some(below) = &left.below {
+            let children = below.left();
+            for child in &children {
+                if let Some(left) = &child.unreported {
+                    self.report_orphans(&below.path, &child.spec, left);
+                    below.note_orphan(child.key, &left.remains);
                 }
             }
-            if !left.is_empty() {
+            if !children.is_empty() {
                 return;
             }
         }
-        running.process.fence();
+        left.remains.fence();
         spec.start.fence();
         tracing::error!(supervisor = %path, child = %spec.id, "killed, but it does not yield");
         let what = What::Orphaned { child: spec.id.clone() };

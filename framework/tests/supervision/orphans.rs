@@ -17,12 +17,12 @@ fn at_once(child: &Scripted) -> ChildSpec {
     child.child().shutdown(Shutdown::BrutalKill)
 }
 
-fn node(root: &Supervisor, id: &str) -> Node {
+pub(crate) fn node(root: &Supervisor, id: &str) -> Node {
     root.tree().children.into_iter().find(|node| node.id.as_str() == id).unwrap()
 }
 
 /// Who was reported, and by which supervisor.
-fn reports(tree: &Tree) -> Vec<String> {
+pub(crate) fn reports(tree: &Tree) -> Vec<String> {
     let events = tree.history.events().into_iter();
     let reports = events.filter_map(|event| match event.what {
         What::Orphaned { child } => Some(format!("{}/{child}", event.supervisor)),
