@@ -101,7 +101,7 @@ impl NewEvent {
 }
 
 impl StateEvent {
-    /// Which event it is, wherever it lies.
+    /// Which event it is, in each copy of its log.
     #[must_use]
     pub fn place(&self) -> EventPlace {
         EventPlace { agent: self.agent.clone(), sequence: self.sequence }

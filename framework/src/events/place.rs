@@ -67,7 +67,8 @@ pub struct Position(u64);
 impl_count!(Sequence);
 impl_count!(Position);
 
-/// One event, by its agent and its sequence: the same on every node and in every copy of the log.
+/// One event, by its agent and its sequence: the same in every copy of the log. Where the state has replicas each of them
+/// has a log of its own, and it is its [dot](super::Dot) that an event has on all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct EventPlace {
     /// Whose it is.

@@ -109,7 +109,10 @@ async fn where_older_events_were_compacted_a_history_begins_at_the_oldest_snapsh
 
 /// The whole past of an event, in the order in which it is told.
 async fn past(log: &Arc<MemoryLog>, event: EventPlace) -> Vec<Influence> {
-    let mut past = CausalPast::of(log.clone(), event).await.unwrap();
+    whole(CausalPast::of(log.clone(), event).await.unwrap()).await
+}
+
+async fn whole(mut past: CausalPast) -> Vec<Influence> {
     let mut found = Vec::new();
     while let Some(influence) = past.next().await.unwrap() {
         found.push(influence);
@@ -202,22 +205,101 @@ async fn a_causal_past_says_what_each_event_led_to_and_how() {
     );
 }
 
+/// Appends an event of one of two replicas of an agent, which knew of so many changes of each, itself included.
+async fn append_of(
+    replica: &str,
+    known: [u64; 2],
+    log: &dyn EventLog,
+    number: usize,
+    cause: Option<EventPlace>,
+) {
+    let causality = ["here", "there"].map(Replica::new).into_iter().zip(known).collect();
+    let metadata = Metadata { replica: Some(Replica::new(replica)), cause, ..Metadata::default() };
+    append(log, number, NewEvent { causality, metadata, ..paid_in(1) }).await;
+}
+
+/// The numbers of the events of account 0, each with that of the one that it led to.
+fn steps(past: &[Influence]) -> Vec<(u64, u64)> {
+    let step = |influence: &Influence| match influence {
+        Influence::Event { event, led_to, link: Link::Predecessor } => {
+            (event.sequence.number(), led_to.sequence.number())
+        }
+        other => panic!("expected a predecessor, got {other:?}"),
+    };
+    past.iter().map(step).collect()
+}
+
 #[tokio::test]
 async fn what_another_replica_changed_unknown_to_an_event_is_not_in_its_past() {
     let log = Arc::new(MemoryLog::new());
-    let (here, there) = (Replica::new("here"), Replica::new("there"));
-    let version =
-        |mine: u64, theirs: u64| [(here.clone(), mine), (there.clone(), theirs)].into_iter().collect();
-    // Two changes here, two there that knew of the first one here only, and one here that knew of all.
-    for (mine, theirs) in [(1, 0), (2, 0), (1, 1), (1, 2), (3, 2)] {
-        append(&*log, 0, NewEvent { causality: version(mine, theirs), ..paid_in(1) }).await;
+    // Two changes here, two there that knew of the first one here only, one without a version, as a correction is, and
+    // one here that knew of all that have one.
+    for (replica, known) in [("here", [1, 0]), ("here", [2, 0]), ("there", [1, 1]), ("there", [1, 2])] {
+        append_of(replica, known, &*log, 0, None).await;
     }
-    let sequences = |past: Vec<Influence>| -> Vec<u64> {
-        events(&past).iter().map(|event| event.sequence.number()).collect()
+    append(&*log, 0, paid_in(1)).await;
+    append_of("here", [3, 2], &*log, 0, None).await;
+    assert_eq!(steps(&past(&log, place(0, 4)).await), [(3, 4), (1, 3)]);
+    assert_eq!(steps(&past(&log, place(0, 2)).await), [(1, 2)]);
+    let all = steps(&past(&log, place(0, 6)).await);
+    assert_eq!(all, [(4, 6), (3, 4), (2, 6), (1, 2)], "the third did not know of the second");
+    assert_eq!(steps(&past(&log, place(0, 5)).await).len(), 4, "without a version it has all before it");
+}
+
+#[tokio::test]
+async fn an_event_is_a_predecessor_of_one_that_knew_of_it_however_its_log_is_ordered() {
+    let log = Arc::new(MemoryLog::new());
+    for known in [[0, 1], [0, 2], [0, 3]] {
+        append_of("there", known, &*log, 0, None).await;
+    }
+    // Here nobody knew of more than two of those for long, and then of three.
+    for known in [[1, 2], [2, 1], [3, 3]] {
+        append_of("here", known, &*log, 0, None).await;
+    }
+    let of_the_last = steps(&past(&log, place(0, 6)).await);
+    assert_eq!(of_the_last, [(5, 6), (4, 5), (3, 6), (2, 3), (1, 2)]);
+    assert_eq!(steps(&past(&log, place(0, 4)).await), [(2, 4), (1, 2)]);
+}
+
+#[tokio::test]
+async fn a_cause_that_stands_in_the_log_of_another_replica_is_told_and_not_followed() {
+    let log = Arc::new(MemoryLog::new());
+    append_of("here", [1, 0], &*log, 0, None).await;
+    append(&*log, 1, paid_in(1)).await;
+    append_of("there", [1, 1], &*log, 0, Some(place(0, 1))).await;
+    append_of("there", [1, 2], &*log, 0, Some(place(1, 1))).await;
+    append_of("here", [2, 2], &*log, 0, Some(place(0, 2))).await;
+    append_of("there", [0, 1], &*log, 2, Some(place(0, 1))).await;
+    let on = async |replica, event| {
+        whole(CausalPast::on(Replica::new(replica), log.clone(), event).await.unwrap()).await
     };
-    assert_eq!(sequences(past(&log, place(0, 4)).await), [3, 1]);
-    assert_eq!(sequences(past(&log, place(0, 2)).await), [1]);
-    assert_eq!(sequences(past(&log, place(0, 5)).await), [4, 3, 2, 1]);
+    let has_cause = |past: &[Influence], place: &EventPlace, of: &EventPlace| {
+        past.iter().any(|influence| match influence {
+            Influence::Event { event, led_to, link } => {
+                (&event.place(), led_to, *link) == (place, of, Link::Cause)
+            }
+            _ => false,
+        })
+    };
+    for (effect, cause, replica, other) in [
+        (place(0, 2), place(0, 1), "there", "here"),
+        (place(0, 4), place(0, 2), "here", "there"),
+        (place(2, 1), place(0, 1), "there", "here"),
+    ] {
+        let (there, at) = (Replica::new(replica), effect.clone());
+        let told = Influence::Elsewhere { cause: cause.clone(), effect: effect.clone(), replica: there };
+        // Nobody has said whose log it is; it is said to be the other one's.
+        for past in [past(&log, at.clone()).await, on(other, at.clone()).await] {
+            assert!(past.contains(&told) && !has_cause(&past, &cause, &effect), "{past:?}");
+        }
+        let past = on(replica, at).await;
+        assert!(!past.contains(&told) && has_cause(&past, &cause, &effect), "{past:?}");
+    }
+    let past = past(&log, place(0, 3)).await;
+    assert!(
+        has_cause(&past, &place(1, 1), &place(0, 3)),
+        "the events of one without replicas have one place"
+    );
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! What could have influenced an event: everything that its agent had seen before it, and what had led to that.
 //!
 //! An event could have been influenced by the events of its agent before it, by its `cause`, and by what could have
-//! influenced those. Where the state has replicas, an event that stands before another in the log is no predecessor of it
-//! unless its version was known there.
+//! influenced those. Where the state has replicas, the order of a log says nothing of that: the predecessors of an event
+//! are those that its version knows.
 //!
 //! All of that may be the whole log, so it is read as it is asked for, from the newest event to the oldest. What is kept
-//! meanwhile is a few events for each agent that it goes through, however many events those have.
+//! meanwhile is a few events for each agent that it goes through, and one for each replica, however many events those
+//! have.
 
 mod trail;
 
@@ -14,7 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use self::trail::{Before, Trail};
-use super::{EventLog, EventPlace, Position, Query, ReadError, Sequence, StateEvent};
+use super::{EventLog, EventPlace, Position, Query, ReadError, Replica, Sequence, StateEvent};
 use crate::identity::AgentKey;
 
 /// Goes through what could have influenced one event, the newest first.
@@ -50,6 +51,8 @@ use crate::identity::AgentKey;
 /// ```
 pub struct CausalPast {
     log: Arc<dyn EventLog>,
+    /// The replica that the log is of, if that was said.
+    here: Option<Replica>,
     /// The agents that it has come to.
     trails: BTreeMap<AgentKey, Trail>,
     /// Where the next event of each trail stands; the newest is looked at first.
@@ -66,7 +69,7 @@ pub enum Influence {
     Event {
         /// The event.
         event: Box<StateEvent>,
-        /// What it led to: the newest event of which that is known.
+        /// What it led to: an event that it is the cause of, or one that had it in its state.
         led_to: EventPlace,
         /// How.
         link: Link,
@@ -89,6 +92,16 @@ pub enum Influence {
         cause: EventPlace,
         /// The other.
         effect: EventPlace,
+    },
+    /// The effect happened on another replica than the one that the log is of, and so did its cause, which is therefore
+    /// named as it stands in the log there. It is not followed: here, another event may stand in that place.
+    Elsewhere {
+        /// What led to the effect, in the log of `replica`.
+        cause: EventPlace,
+        /// The effect, in this log.
+        effect: EventPlace,
+        /// Where it happened.
+        replica: Replica,
     },
 }
 
@@ -120,14 +133,36 @@ struct Behind {
 impl CausalPast {
     /// What could have influenced `event`, which is not in it itself. An event that is not there has no past.
     ///
+    /// Where agents have replicas, say [whose log](Self::on) it is: otherwise no cause is followed from one event of such
+    /// an agent to another, because the place that names it may be that of another event here.
+    ///
     /// # Errors
     /// When the log cannot be read, or the event is no longer kept.
     ///
     /// # Cancel safety
     /// Reading changes nothing.
     pub async fn of(log: Arc<dyn EventLog>, event: EventPlace) -> Result<Self, ReadError> {
+        Self::begin(log, None, event).await
+    }
+
+    /// The same, in the log of the replica `here`: what happened on it is followed to its causes.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or the event is no longer kept.
+    ///
+    /// # Cancel safety
+    /// Reading changes nothing.
+    pub async fn on(here: Replica, log: Arc<dyn EventLog>, event: EventPlace) -> Result<Self, ReadError> {
+        Self::begin(log, Some(here), event).await
+    }
+
+    async fn begin(
+        log: Arc<dyn EventLog>,
+        here: Option<Replica>,
+        event: EventPlace,
+    ) -> Result<Self, ReadError> {
         let (trails, heads) = (BTreeMap::new(), BinaryHeap::new());
-        let mut past = Self { log, trails, heads, found: VecDeque::new() };
+        let mut past = Self { log, here, trails, heads, found: VecDeque::new() };
         match past.read_one(&event).await? {
             Found::Here(event) => {
                 past.trails.insert(event.agent.clone(), Trail::from(StateEvent::clone(&event)));
@@ -205,6 +240,9 @@ impl CausalPast {
     /// Goes on to the cause of `effect`.
     fn go_to_cause(&mut self, cause: &EventPlace, effect: &StateEvent, found: Option<Found>) {
         let (event, led_to) = (cause.clone(), effect.place());
+        if let Some(replica) = self.elsewhere(cause, effect, found.as_ref()) {
+            return self.found.push_back(Influence::Elsewhere { cause: event, effect: led_to, replica });
+        }
         let missing = |compacted| Influence::Missing {
             event: event.clone(),
             led_to: led_to.clone(),
@@ -230,6 +268,17 @@ impl CausalPast {
         if let Some(trail) = self.trails.get_mut(&cause.agent) {
             trail.wants(cause.sequence, effect.place());
         }
+    }
+
+    /// The replica in whose log the cause stands where it is said to, if that may be another log than this.
+    fn elsewhere(&self, cause: &EventPlace, effect: &StateEvent, found: Option<&Found>) -> Option<Replica> {
+        let there = effect.metadata.replica.as_ref().filter(|there| self.here.as_ref() != Some(there))?;
+        let of_its_agent = match found {
+            Some(Found::Here(event)) => event,
+            None => self.trails.get(&cause.agent)?.head()?,
+            Some(Found::Compacted | Found::Nowhere) => return None,
+        };
+        of_its_agent.metadata.replica.as_ref().map(|_| there.clone())
     }
 
     async fn read_one(&self, event: &EventPlace) -> Result<Found, ReadError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Influence, Link};
-use crate::events::{EventPlace, Sequence, StateEvent, VectorClock};
+use crate::events::{EventPlace, Replica, Sequence, StateEvent};
 
 /// At most so many events of one agent are read ahead.
 const AHEAD: u64 = 64;
@@ -21,8 +21,10 @@ pub(super) struct Trail {
     stride: u64,
     /// What led to an event of another agent, with that event.
     wanted: BTreeMap<Sequence, EventPlace>,
-    /// The version of all that is in the past, where the state has replicas.
-    version: VectorClock,
+    /// For each replica of the state how many of its changes something in the past knew of, and what that was.
+    known: BTreeMap<Replica, (u64, EventPlace)>,
+    /// The last event in the past that has no version: all before it are in the past.
+    after_all: Option<EventPlace>,
     /// The last of its events that is in the past.
     past: Option<EventPlace>,
 }
@@ -59,21 +61,34 @@ impl Trail {
         }
     }
 
-    /// Why the head is in the past: what it led to, and how. `None` where it is not: somebody changed another replica
-    /// then, and nobody here knew.
+    /// Why the head is in the past: what it led to, and how. `None` where it is not: it happened on a replica, and
+    /// nothing in the past knew of it.
     pub(super) fn reason_for(&self, head: &StateEvent) -> Option<(EventPlace, Link)> {
         if let Some(effect) = self.wanted.get(&head.sequence) {
             return Some((effect.clone(), Link::Cause));
         }
-        let (version, past) = (&self.version, self.past.as_ref()?);
-        let known = head.causality.is_empty() || version.is_empty() || version.has_seen(&head.causality);
-        known.then(|| (past.clone(), Link::Predecessor))
+        let knew = head.dot().and_then(|dot| {
+            let (count, knew) = self.known.get(&dot.replica)?;
+            (*count >= dot.count).then_some(knew)
+        });
+        let led_to = knew.or(self.after_all.as_ref())?;
+        Some((led_to.clone(), Link::Predecessor))
     }
 
     /// Notes that this event is in the past.
     pub(super) fn note(&mut self, event: &StateEvent) {
-        self.version = self.version.merged(&event.causality);
         self.past = Some(event.place());
+        let Some(dot) = event.dot() else {
+            self.after_all = self.past.clone();
+            return;
+        };
+        for (replica, count) in event.causality.before(&dot).iter() {
+            let is_less = |(known, _): &(u64, EventPlace)| count < *known;
+            // Of its own replica only what it knew of is still to come.
+            if *replica == dot.replica || !self.known.get(replica).is_some_and(is_less) {
+                self.known.insert(replica.clone(), (count, event.place()));
+            }
+        }
     }
 
     /// How many events before the head are to be read, if that has to be done before stepping down.
