@@ -74,10 +74,10 @@ pub use projection::{
     ProjectionSpec, ReadModel, ReadModelError, Rebuild, Standing, Step, Work,
 };
 pub use sourced::{
-    AsOf, CorrectError, Correction, Decide, Deciding, Decision, Event, EventSourced, EventSourcedSpec,
-    FormError, Observe, PastState, PastStateError, PastStates, Persisting, Poison, RecoverError, Recovered,
-    RecoveredReplica, Recovery, Reminder, Reminders, Replacement, Resolution, Sourced, ValueChange,
-    ValueHistory, WhenLate, correct, persist, recover, recover_replica,
+    AsOf, ConvergedHistory, CorrectError, Correction, Decide, Deciding, Decision, Event, EventSourced,
+    EventSourcedSpec, FormError, Observe, PastState, PastStateError, PastStates, Persisting, Poison,
+    RecoverError, Recovered, RecoveredReplica, Recovery, Reminder, Reminders, Replacement, Resolution,
+    Sourced, ValueChange, ValueHistory, WhenLate, correct, persist, recover, recover_replica,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::{OpenError, SqliteLog, SqliteOptions, SqliteReadModel};

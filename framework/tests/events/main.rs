@@ -7,6 +7,7 @@ mod anti_entropy;
 mod bank;
 mod causes;
 mod corpus;
+mod converged;
 mod damage;
 mod file;
 mod full;

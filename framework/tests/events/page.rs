@@ -14,6 +14,7 @@ const SUITE: &[(&str, &str)] = &[
     ("anti_entropy", include_str!("anti_entropy.rs")),
     ("causes", include_str!("causes.rs")),
     ("corpus", include_str!("corpus.rs")),
+    ("converged", include_str!("converged.rs")),
     ("crash", include_str!("../../../tests/tests/crash/main.rs")),
     ("damage", include_str!("damage.rs")),
     ("demo", include_str!("../../../domains/tests/smith/bank.rs")),

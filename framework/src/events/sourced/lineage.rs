@@ -4,6 +4,7 @@
 //! without a log.
 
 use std::collections::HashMap;
+use std::slice;
 
 use super::EventSourced;
 use super::resolution::{Resolution, Resolving};
@@ -32,6 +33,8 @@ pub(super) struct Lineage<S: EventSourced> {
     needed: Vec<usize>,
     /// The states that are needed still; with the last writer's resolution the one state, under the last change.
     states: HashMap<usize, S>,
+    /// The applied changes that no other one has followed, in the order in which they were applied.
+    tips: Vec<usize>,
 }
 
 /// A change whose causes are not all there, by its index.
@@ -66,12 +69,28 @@ impl<S: EventSourced> Lineage<S> {
         }
         let mut needed = vec![0; history.len()];
         parents.iter().flatten().for_each(|parent| needed[*parent] += 1);
-        Ok(Self { resolving, begin, history, order, parents, needed, states: HashMap::new() })
+        Ok(Self {
+            resolving,
+            begin,
+            history,
+            order,
+            parents,
+            needed,
+            states: HashMap::new(),
+            tips: Vec::new(),
+        })
     }
 
     /// The changes, in the order in which they are to be applied.
     pub(super) fn order(&self) -> Vec<usize> {
         self.order.clone()
+    }
+
+    /// The changes, in the order of their turns, which is the same on every replica: they can be applied in this one, too.
+    pub(super) fn order_of_turns(&self) -> Vec<usize> {
+        let mut order = self.order.clone();
+        order.sort_by_cached_key(|index| self.history[*index].turn());
+        order
     }
 
     /// Applies a change; all before it in the order are applied.
@@ -80,6 +99,8 @@ impl<S: EventSourced> Lineage<S> {
     /// When it cannot be applied.
     pub(super) fn apply(&mut self, index: usize) -> anyhow::Result<()> {
         let parents = std::mem::take(&mut self.parents[index]);
+        self.tips.retain(|tip| !parents.contains(tip));
+        self.tips.push(index);
         let seen = parents.into_iter().filter_map(|parent| self.take(parent)).collect();
         let state = self.resolving.grown(&self.begin, seen, self.history[index].event.as_ref())?;
         self.states.insert(index, state);
@@ -93,6 +114,23 @@ impl<S: EventSourced> Lineage<S> {
             return self.states.remove(&index);
         }
         self.states.get(&index).map(|state| self.resolving.copy(state))
+    }
+
+    /// Looks at what has come of the changes applied so far, which are the first in the order of turns: one state, or all
+    /// siblings.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&[S]) -> T) -> T {
+        let state = |tip: &usize| self.states.get(tip).unwrap_or(&self.begin);
+        match &self.tips[..] {
+            [] => look(slice::from_ref(&self.begin)),
+            [tip] => look(slice::from_ref(state(tip))),
+            tips => {
+                let states: Vec<_> = tips.iter().map(|tip| self.resolving.copy(state(tip))).collect();
+                match self.resolving.merged(&states) {
+                    Some(merged) => look(slice::from_ref(&merged)),
+                    None => look(&states),
+                }
+            }
+        }
     }
 
     /// What all of them have led to: the states that no change has followed.

@@ -71,6 +71,7 @@ mod weave;
 mod lineage;
 mod pressed;
 mod replicas;
+mod converged_history;
 mod decision;
 mod deciding;
 mod held;
@@ -89,6 +90,7 @@ use serde::de::DeserializeOwned;
 use crate::agent::{Context, Sink};
 use crate::contract::{Ask, Contract, Dispatch, Opening, Subscribe};
 
+pub use converged_history::ConvergedHistory;
 pub use correction::{CorrectError, Correction, Replacement, correct};
 pub use deciding::Deciding;
 pub use decision::{Decision, Persisting, persist};

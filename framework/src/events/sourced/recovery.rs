@@ -53,7 +53,8 @@ pub enum RecoverError {
     Read(#[from] ReadError),
     /// It has replicas, and how their updates become one state was not said.
     #[error(
-        "{place} happened on {replica}, others did elsewhere: recover it as a replica, with its resolution"
+        "{place} happened on {replica}, others did elsewhere: use what takes the resolution of its replicas \
+         (`recover_replica`, `ConvergedHistory`)"
     )]
     HasReplicas {
         /// An event that happened elsewhere than the ones before it.

@@ -138,15 +138,15 @@ async fn rewoven<S: EventSourced>(
 }
 
 /// What a log has of one agent.
-struct History<E> {
+pub(super) struct History<E> {
     /// Which event each change is, and of which type.
-    places: Vec<(Sequence, EventType)>,
-    changes: Vec<Past<E>>,
+    pub(super) places: Vec<(Sequence, EventType)>,
+    pub(super) changes: Vec<Past<E>>,
     last: Sequence,
     causality: VectorClock,
 }
 
-async fn read<A, E: Event>(replay: &Replay<'_, A>) -> Result<History<E>, RecoverError> {
+pub(super) async fn read<A, E: Event>(replay: &Replay<'_, A>) -> Result<History<E>, RecoverError> {
     let (places, changes) = (Vec::new(), Vec::new());
     let mut history = History { places, changes, last: Sequence::START, causality: VectorClock::new() };
     let mut query = Query::of(replay.key.clone(), Sequence::START);

@@ -13,7 +13,8 @@ use crate::identity::AgentKey;
 
 /// Goes through the events of an agent, and stops wherever a value of its state changes.
 ///
-/// Of an agent with replicas there is one as long as all of its events have happened on one of them.
+/// It follows the order of the log, and replicas have several. Of an agent with replicas it goes as far as all events have
+/// happened on one of them; use [`ConvergedHistory`](super::ConvergedHistory), which knows the resolution.
 ///
 /// What is kept meanwhile is one state and a page of events, however long the history is. At the end it waits for
 /// nothing; asked again later, it goes on with what has come since.
