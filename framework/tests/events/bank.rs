@@ -201,7 +201,8 @@ impl Observe<Watch> for Account {
 #[derive(Debug)]
 pub struct Moody {
     pub inside: MemoryLog,
-    errors: Mutex<VecDeque<AppendError>>,
+    /// Of the appends to come, each with whether it is done all the same.
+    errors: Mutex<VecDeque<(AppendError, bool)>>,
     appends: Semaphore,
     pub reads: AtomicU64,
 }
@@ -228,7 +229,12 @@ impl Moody {
 
     /// The next append fails so.
     pub fn fail(&self, error: AppendError) {
-        self.errors.lock().unwrap().push_back(error);
+        self.errors.lock().unwrap().push_back((error, false));
+    }
+
+    /// The next append is done, and nobody is told.
+    pub fn keep_silent(&self) {
+        self.errors.lock().unwrap().push_back((AppendError::Unknown, true));
     }
 
     /// No append fails from now on.
@@ -266,7 +272,12 @@ impl EventLog for Moody {
             self.appends.acquire().await.unwrap().forget();
             let error = self.errors.lock().unwrap().pop_front();
             match error {
-                Some(error) => Err(error),
+                Some((error, is_done)) => {
+                    if is_done {
+                        self.inside.append(append).await?;
+                    }
+                    Err(error)
+                }
                 None => self.inside.append(append).await,
             }
         })

@@ -273,11 +273,24 @@ async fn a_reminder_fires_once_also_when_its_agent_is_killed_meanwhile() {
     settled(&clock).await;
     desk.log.let_pass(10);
     assert_eq!(desk.heard_after(3).await, ["tea"]);
+    // Killed after one append: all of it is there, and nothing is left to be done.
+    desk.remember("bath", 5).await;
+    desk.log.hold();
+    clock.sleep(Duration::from_secs(6)).await;
+    desk.log.let_pass(1);
+    settled(&clock).await;
+    desk.control().kill();
+    settled(&clock).await;
+    desk.log.let_pass(10);
+    assert_eq!(desk.heard_after(3).await, ["tea", "bath"]);
     // The log ends with the events in hand: what it has then decides.
     desk.remember("rent", 5).await;
     desk.log.fail(AppendError::Unknown);
-    assert_eq!(desk.heard_after(6).await, ["tea", "rent"]);
-    assert_eq!(desk.control().facts().incarnation.number(), 3);
+    assert_eq!(desk.heard_after(6).await, ["tea", "bath", "rent"]);
+    desk.remember("bill", 5).await;
+    desk.log.keep_silent();
+    assert_eq!(desk.heard_after(6).await, ["tea", "bath", "rent", "bill"]);
+    assert_eq!(desk.control().facts().incarnation.number(), 5);
 }
 
 #[tokio::test(start_paused = true)]
@@ -292,6 +305,17 @@ async fn a_reminder_fires_once_also_when_two_systems_have_the_agent() {
     heard.sort();
     heard.dedup();
     assert_eq!((heard.len(), desk.recovered().await.state.0.len()), (100, 100));
+
+    // One is gone, and the other has not seen the last that it did: it notices when it writes, and tries again.
+    for what in ["tea", "rent"] {
+        other.remember(what, 5).await;
+    }
+    desk.diary.ask(Forget { what: "rent".to_owned() }).await.unwrap();
+    desk.system.stop().await;
+    clock.sleep(Duration::from_secs(6)).await;
+    settled(&clock).await;
+    assert_eq!(other.recovered().await.state.0[100..], ["tea"]);
+    assert_eq!(other.heard_after(0).await[100..], ["tea"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -324,6 +348,11 @@ async fn ten_thousand_reminders_need_one_timer() {
     for number in 0..10_000 {
         desk.remember(&format!("{number:05}"), 10_000 - number % 2).await;
     }
+    // Each is due before the one that it replaces, and all before the others.
+    for number in 0..1_000 {
+        desk.remember("tea", 5_000 - number).await;
+    }
+    desk.diary.ask(Forget { what: "tea".to_owned() }).await.unwrap();
     let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
     assert!(tasks < 50, "{tasks} tasks");
     let before = desk.log.inside.head();
