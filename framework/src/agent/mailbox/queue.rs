@@ -35,11 +35,16 @@ const SPINS: usize = 1_000;
 
 pub(super) struct Queue<T, W> {
     /// The older items. Whoever holds both locks has taken this one first.
-    front: Mutex<VecDeque<T>>,
+    front: Apart<Mutex<VecDeque<T>>>,
     back: Mutex<Back<T, W>>,
     /// Counts who comes, under the lock of the back, and who goes, under that of the front.
     pulse: Arc<Pulse>,
 }
+
+/// On a cache line of its own: the reader changes it at every item, and what lies beside it is read by every sender.
+#[derive(Default)]
+#[repr(align(64))]
+struct Apart<T>(T);
 
 /// The newer items, and what senders go by.
 struct Back<T, W> {
@@ -62,7 +67,7 @@ impl<T, W: Wake> Queue<T, W> {
             waker: None,
             outgrown: false,
         };
-        Self { front: Mutex::default(), back: Mutex::new(back), pulse }
+        Self { front: Apart::default(), back: Mutex::new(back), pulse }
     }
 
     /// How many items wait.
@@ -108,7 +113,7 @@ impl<T, W: Wake> Queue<T, W> {
         if self.len() == 0 {
             return None;
         }
-        let mut front = held(&self.front);
+        let mut front = held(&self.front.0);
         if front.is_empty() {
             self.turn(&mut front, &mut held(&self.back));
         }
@@ -117,7 +122,7 @@ impl<T, W: Wake> Queue<T, W> {
 
     /// The oldest item, for anybody, if more than `capacity` wait.
     pub(super) fn pop_beyond(&self, capacity: usize) -> Option<T> {
-        let mut front = held(&self.front);
+        let mut front = held(&self.front.0);
         let mut back = held(&self.back);
         if self.len() <= capacity {
             return None;
@@ -142,7 +147,7 @@ impl<T, W: Wake> Queue<T, W> {
     /// Looks, in a step of its own, whether fewer than `capacity` items wait: who takes one later has seen what
     /// was written before.
     pub(super) fn has_room(&self, capacity: usize) -> bool {
-        let _front = held(&self.front);
+        let _front = held(&self.front.0);
         self.len() < capacity
     }
 
@@ -164,7 +169,7 @@ impl<T, W: Wake> Queue<T, W> {
             mem::take(&mut back.outgrown)
         };
         if outgrown {
-            held(&self.front).shrink_to(KEPT);
+            held(&self.front.0).shrink_to(KEPT);
         }
         true
     }
@@ -318,7 +323,7 @@ mod tests {
             while queue.pop().is_some() {}
         }
         assert!(queue.doze_off());
-        assert!(held(&queue.front).capacity() <= KEPT && held(&queue.back).items.capacity() <= KEPT);
+        assert!(held(&queue.front.0).capacity() <= KEPT && held(&queue.back).items.capacity() <= KEPT);
     }
 
     /// Three threads append, one of them sheds before it does, and a reader sleeps as often as it can. A round
