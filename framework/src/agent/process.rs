@@ -10,7 +10,7 @@ use super::info::Waiting;
 use super::seat::Seat;
 use super::{Agent, Context, NotNeeded};
 use crate::contract::{Contract, Dispatch, Dispatched};
-use crate::engine::{self, Behaviour, Fence, Myself, Turn};
+use crate::engine::{Behaviour, Fence, Myself, Turn};
 use crate::exit::{Exit, catch};
 use crate::identity::Incarnation;
 use crate::message::scope::{self, Scope};
@@ -95,7 +95,6 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         let registration = seat.surroundings.registry.register(record).map_err(Exit::error)?;
         seated.not_started = None;
         seat.registered();
-        engine::join(&seat.surroundings.system, seat.id.domain.as_str(), &myself);
         let (waker, since) = (myself.waker(), registration.record().registered_at);
         let mut process = Self {
             agent,

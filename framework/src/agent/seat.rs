@@ -106,7 +106,10 @@ impl<A: Agent> Start for Seated<A> {
             let reopened = self.0.reopen();
             let launched = engine::start::<AgentProcess<A>>(&under.parent, Arc::clone(&self.0), None).await;
             match &launched {
-                Ok(engine::Launch::Running(process)) => *self.0.process() = Some(process.clone()),
+                Ok(engine::Launch::Running(process)) => {
+                    under.parent.joins.note(&self.0.surroundings.system, self.0.id.domain.text(), process);
+                    *self.0.process() = Some(process.clone());
+                }
                 Ok(engine::Launch::Ignored) => self.0.retire_for("not needed"),
                 // A first start that fails is not tried again; a restart that fails is, and the queue waits for it.
                 Err(exit) if reopened => self.0.retire_for(&exit.to_string()),

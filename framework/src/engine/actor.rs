@@ -76,7 +76,7 @@ pub(super) fn launched(spawned: Result<Process, SpawnErr>) -> Result<Launch, Exi
 pub(super) fn exit_of(error: ActorProcessingErr) -> Exit {
     match error.downcast::<Carried>() {
         Ok(carried) => carried.0,
-        Err(error) => Exit::Error(Fault::new(anyhow::Error::from_boxed(error))),
+        Err(error) => Exit::Error(Fault::of_box(error)),
     }
 }
 

@@ -1,9 +1,46 @@
-//! Membership of a process in a ractor process group, so that plain ractor code can find it.
+//! Membership of processes in ractor process groups, so that plain ractor code can find them.
 
-use super::Myself;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Makes the process a member of `group` in `scope`: the domain's name in the system's. ractor takes it out again
-/// when its actor stops.
-pub(crate) fn join(scope: &str, group: &str, myself: &Myself) {
-    ractor::pg::join_scoped(scope.to_owned(), group.to_owned(), vec![myself.cell.clone()]);
+use ractor::ActorCell;
+
+use super::Process;
+
+/// Processes that are to become members of groups. Clones are the same.
+///
+/// Joining costs ractor an eighth of a whole restart, and nobody waits for it: so a supervisor lets a child that it
+/// started again join when it has nothing else to do.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Joins(Arc<Mutex<Vec<Join>>>);
+
+#[derive(Debug)]
+struct Join {
+    scope: Arc<str>,
+    group: Arc<str>,
+    cell: ActorCell,
+}
+
+impl Joins {
+    /// Notes that a process is to be a member of `group` in `scope`: the domain's name in the system's.
+    pub(crate) fn note(&self, scope: &Arc<str>, group: &Arc<str>, process: &Process) {
+        let (scope, group) = (Arc::clone(scope), Arc::clone(group));
+        self.lock().push(Join { scope, group, cell: process.cell.clone() });
+    }
+
+    /// How many are noted.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Makes them members. ractor takes no actor in that has stopped, and takes each out again when it stops.
+    pub(crate) fn carry_out(&self) {
+        let noted = std::mem::take(&mut *self.lock());
+        for Join { scope, group, cell } in noted {
+            ractor::pg::join_scoped(String::from(&*scope), String::from(&*group), vec![cell]);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Join>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

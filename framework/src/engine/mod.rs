@@ -23,7 +23,7 @@ use crate::exit::Exit;
 
 pub(crate) use actor::{start, start_root};
 pub use adopt::{Adopted, RactorChild};
-pub(crate) use group::join;
+pub(crate) use group::Joins;
 pub(crate) use lifeline::{Alive, Begun, Remains};
 pub(crate) use process::{Fence, Myself, Process, ProcessId, Stopper, Waker};
 pub(crate) use task::{Task, spawn};
@@ -70,6 +70,8 @@ pub(crate) struct Parent {
     pub(crate) exits: std::sync::Arc<dyn Exits>,
     /// Where the start notes what it begins.
     pub(crate) begun: Begun,
+    /// Where the start notes which groups it is to be a member of.
+    pub(crate) joins: Joins,
 }
 
 /// What starting a process came to.

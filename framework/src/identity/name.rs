@@ -230,6 +230,13 @@ macro_rules! impl_name {
     };
 }
 
+impl DomainName {
+    /// Its text, shared.
+    pub(crate) fn text(&self) -> &Arc<str> {
+        &self.0
+    }
+}
+
 impl_name!(DomainName, Form::DOMAIN);
 impl_name!(AgentName, Form::AGENT);
 impl_name!(Capability, Form::CAPABILITY);

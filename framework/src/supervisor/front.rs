@@ -17,7 +17,7 @@ use super::start::{Start, Under};
 use super::supervisor_spec::Current;
 use super::{ChildId, History};
 use crate::clock::Clock;
-use crate::engine::{Behaviour, Exits, Myself, Parent, ProcessId, Task, Turn, spawn};
+use crate::engine::{Behaviour, Exits, Joins, Myself, Parent, ProcessId, Task, Turn, spawn};
 use crate::exit::{Exit, catch};
 
 /// What a supervisor is started from.
@@ -69,6 +69,7 @@ impl Behaviour for Front {
             process: myself.clone(),
             exits: Arc::new(seed.queue.clone()),
             begun: seed.board.begun(),
+            joins: Joins::default(),
         };
         let under = Under {
             parent,

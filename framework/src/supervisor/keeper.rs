@@ -21,6 +21,9 @@ use super::start::Under;
 use super::supervisor_spec::Current;
 use crate::exit::Exit;
 
+/// Of children that are to join a group at most so many wait until there is nothing else to do.
+const JOINS: usize = 64;
+
 /// The keeper of one supervisor's children.
 pub(super) struct Keeper {
     pub(super) board: Arc<Board>,
@@ -57,7 +60,7 @@ pub(super) type Flow = std::ops::ControlFlow<Exit>;
 impl Keeper {
     /// Serves the queue until the supervisor ends; returns how.
     pub(super) async fn serve(mut self) -> Exit {
-        while let Some(item) = self.items.recv().await {
+        while let Some(item) = self.next().await {
             let flow = match item {
                 Item::Exit(process, exit) => self.ended(process, exit).await,
                 Item::Retry(key, cause) => self.retry(key, cause).await,
@@ -78,6 +81,23 @@ impl Keeper {
             }
         }
         Exit::Shutdown
+    }
+
+    /// What is to be served next. While nothing is, and all others that are ready have had their turn, what nobody
+    /// waits for is done.
+    async fn next(&mut self) -> Option<Item> {
+        let joins = &self.under.parent.joins;
+        if joins.len() > 0 {
+            if joins.len() < JOINS {
+                tokio::select! {
+                    biased;
+                    item = self.items.recv() => return item,
+                    () = tokio::task::yield_now() => {}
+                }
+            }
+            joins.carry_out();
+        }
+        self.items.recv().await
     }
 
     pub(super) fn spec(&self, key: Key) -> Option<Arc<ChildSpec>> {

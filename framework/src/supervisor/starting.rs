@@ -42,8 +42,16 @@ impl Keeper {
         Ok(())
     }
 
-    /// Starts a child at its place, once. A panic in what makes the child is a start that failed, too.
+    /// Starts a child at its place, once.
     pub(super) async fn start(&mut self, key: Key) -> Result<Started, Exit> {
+        let started = self.start_again(key).await;
+        self.under.parent.joins.carry_out();
+        started
+    }
+
+    /// As [`Keeper::start`], but what nobody waits for is left for when there is nothing else to do. A panic in what
+    /// makes the child is a start that failed, too.
+    pub(super) async fn start_again(&mut self, key: Key) -> Result<Started, Exit> {
         let Some(spec) = self.spec(key) else { return Ok(Started::Ignored) };
         self.under.child = spec.id.clone();
         self.board.attempts(key);

@@ -18,6 +18,10 @@ mod traffic;
 use std::env;
 use std::process::ExitCode;
 
+/// What all peers on Rust allocate with, as `smith` does: see docs/decisions/0007.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The runtime of all peers: two workers, the driver a spawned task and not the thread that blocks on it.
 struct Runtime(tokio::runtime::Runtime);
 

@@ -60,8 +60,11 @@ pub(crate) const WORKLOADS: [(&str, &str, Workload); 13] = [
 
 /// How long a workload may take.
 const LIMIT: Duration = Duration::from_secs(60);
+/// Not more, because Erlang looks through the restarts of the last second at each one.
 const RESTARTS: usize = 400;
 const WARM_UP: usize = 50;
+/// For so long a child is asked before the first restart: a processor that has idled is several times slower to wake.
+const WARM_UP_ASKS: Duration = Duration::from_millis(200);
 const RESTARTS_OF_ALL: usize = 10;
 /// Families of fewer children are not made smaller by a share.
 const SMALL: usize = 1_000;
@@ -70,7 +73,7 @@ const SMALL: usize = 1_000;
 pub(crate) async fn measure<F: Family>(workload: Workload, share: f64) -> Result<f64, String> {
     let measured = async {
         match workload {
-            Workload::Restart { panics, among } => restart::<F>(panics, size(among, share), share).await,
+            Workload::Restart { panics, among } => restart::<F>(panics, size(among, share)).await,
             Workload::OneForAll(children) => Ok(one_for_all::<F>(size(children, share), share).await),
             Workload::Start(children) => Ok(start::<F>(size(children, share)).await),
             Workload::Stop(children) => Ok(stop::<F>(size(children, share)).await),
@@ -81,11 +84,15 @@ pub(crate) async fn measure<F: Family>(workload: Workload, share: f64) -> Result
     in_time.unwrap_or_else(|_| Err(format!("not done after {} s", LIMIT.as_secs())))
 }
 
-async fn restart<F: Family>(panics: bool, among: usize, share: f64) -> Result<f64, String> {
+async fn restart<F: Family>(panics: bool, among: usize) -> Result<f64, String> {
     let (family, life) = running::<F>(Strategy::OneForOne, among).await;
     let child = among / 2;
+    let began = Instant::now();
+    while began.elapsed() < WARM_UP_ASKS {
+        family.answers(child).await;
+    }
     let mut samples = Vec::new();
-    for _ in 0..WARM_UP + count(RESTARTS, share) {
+    for _ in 0..WARM_UP + RESTARTS {
         life.starts.expect(1);
         let begin = Instant::now();
         family.crash(child, panics);

@@ -18,6 +18,10 @@ use workloads::{WORKLOADS, Workload, measure};
 
 const PEER: &str = "ractor-supervisor";
 
+/// What all peers on Rust allocate with, as `smith` does: see docs/decisions/0007.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let wanted = env::args().nth(1).unwrap_or_else(|| "all".to_owned());
     let share = env::args().nth(2).map_or(Ok(1.0), |share| share.parse::<f64>());
