@@ -201,7 +201,7 @@ impl Keeper {
         let mut started = Names::default();
         for &key in group {
             let Some(spec) = self.spec(key) else { continue };
-            match self.start(key).await {
+            match self.start_again(key).await {
                 Ok(Started::Running) => {
                     self.board.children().count_restart(key);
                     started.push(spec.id.clone());
