@@ -3,28 +3,33 @@
 //! The writer changes it when a commit is done; the reader looks at it before it looks at the file. Something that
 //! moves from here to the file is for a moment in both, never in neither.
 
-use std::collections::HashMap;
+use foldhash::fast::RandomState;
 
 use super::record::Number;
 use crate::events::{Damage, Position, Repeated, RequestKey, Sequence, Timestamp};
 use crate::identity::AgentKey;
 
+/// A map with a hash that is cheap for short keys: there are several look-ups for each event.
+pub(super) type Map<K, V> = std::collections::HashMap<K, V, RandomState>;
+
 /// What is known in memory.
 #[derive(Default)]
 pub(super) struct Catalogue {
-    numbers: HashMap<AgentKey, Number>,
+    numbers: Map<AgentKey, Number>,
     /// The keys by number, which begin at 1.
     pub(super) keys: Vec<AgentKey>,
     /// For each agent, the last event that was dropped.
     pub(super) compacted: Vec<Sequence>,
+    /// For each agent, its last event, if something of it was appended since the log was opened.
+    lasts: Vec<Option<Sequence>>,
     /// The last position that was dropped, of any agent.
     pub(super) dropped: Position,
     /// The last event of the log.
     pub(super) last: Position,
     /// Up to here, events are in the index.
     pub(super) indexed: Position,
-    tails: HashMap<Number, Tail>,
-    answers: HashMap<(Number, RequestKey), (Repeated, Timestamp)>,
+    tails: Map<Number, Tail>,
+    answers: Map<(Number, RequestKey), (Repeated, Timestamp)>,
     /// How many events are in the tails.
     waiting: usize,
     /// Why nothing is written any more.
@@ -69,6 +74,11 @@ impl Catalogue {
         index_of(number).and_then(|index| self.compacted.get(index)).copied().unwrap_or_default()
     }
 
+    /// The last event of an agent, if it is known without a look into the file.
+    pub(super) fn last_of(&self, number: Number) -> Option<Sequence> {
+        index_of(number).and_then(|index| self.lasts.get(index)).copied().flatten()
+    }
+
     /// Notes up to where events of an agent are dropped, and up to where some of the log are.
     pub(super) fn set_dropped(&mut self, number: Number, (up_to, dropped): (Sequence, Position)) {
         if let Some(compacted) = index_of(number).and_then(|index| self.compacted.get_mut(index)) {
@@ -86,11 +96,15 @@ impl Catalogue {
         self.numbers.insert(agent.clone(), self.next_number(0));
         self.keys.push(agent);
         self.compacted.push(compacted);
+        self.lasts.push(None);
     }
 
-    /// The newest events of an agent, if some are not in the index.
-    pub(super) fn tail(&self, number: Number) -> Option<&Tail> {
-        self.tails.get(&number)
+    /// Of the events of an agent that are not in the index, if some are not: so many after this one.
+    pub(super) fn tail(&self, number: Number, after: Sequence, limit: usize) -> Option<Tail> {
+        let Tail { before, positions } = self.tails.get(&number)?;
+        let passed = after.number().saturating_sub(before.number()).min(positions.len() as u64);
+        let rest = positions.iter().copied().skip(usize::try_from(passed).unwrap_or(usize::MAX));
+        Some(Tail { before: before.plus(passed), positions: rest.take(limit).collect() })
     }
 
     pub(super) fn tails(&self) -> impl Iterator<Item = (Number, &Tail)> {
@@ -123,6 +137,9 @@ impl Catalogue {
                 positions: Vec::new(),
             });
             tail.positions.push(position);
+            if let Some(last) = index_of(number).and_then(|index| self.lasts.get_mut(index)) {
+                *last = Some(sequence);
+            }
             self.last = position;
             self.waiting += 1;
         }

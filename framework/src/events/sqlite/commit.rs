@@ -1,11 +1,9 @@
 //! One transaction of appends from any agents: each is taken or refused by itself, and all that are taken stand or fall
 //! together.
 
-use std::collections::HashMap;
-
 use rusqlite::{CachedStatement, Connection};
 
-use super::catalogue::{Added, Catalogue};
+use super::catalogue::{Added, Catalogue, Map};
 use super::fault::Fault;
 use super::record::{self, Number};
 use super::{agents, index};
@@ -18,9 +16,9 @@ pub(super) struct Commit<'a> {
     insertion: CachedStatement<'a>,
     added: Added,
     /// Agents that are new in this transaction.
-    numbers: HashMap<crate::identity::AgentKey, Number>,
+    numbers: Map<crate::identity::AgentKey, Number>,
     /// The last events of agents, as of within this transaction.
-    lasts: HashMap<Number, Sequence>,
+    lasts: Map<Number, Sequence>,
     last: Position,
 }
 
@@ -31,8 +29,8 @@ impl<'a> Commit<'a> {
             catalogue,
             insertion: record::insertion(connection)?,
             added: Added::default(),
-            numbers: HashMap::new(),
-            lasts: HashMap::new(),
+            numbers: Map::default(),
+            lasts: Map::default(),
             last: catalogue.last,
         })
     }

@@ -68,8 +68,8 @@ pub(super) fn run_at(
 
 /// The last event of an agent.
 pub(super) fn last(connection: &Connection, catalogue: &Catalogue, agent: Number) -> Result<Sequence, Fault> {
-    if let Some(tail) = catalogue.tail(agent) {
-        return Ok(tail.last());
+    if let Some(last) = catalogue.last_of(agent) {
+        return Ok(last);
     }
     let run = run_at(connection, agent, Sequence::END)?;
     Ok(run.map_or(catalogue.compacted(agent), |run| run.last()))

@@ -19,6 +19,8 @@ mod options;
 mod opening;
 mod commit;
 mod compacting;
+mod round;
+mod intake;
 mod writer;
 mod reading;
 mod verify;
@@ -34,7 +36,8 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::catalogue::Catalogue;
-use self::writer::{Order, Writer};
+use self::intake::{Intake, Order};
+use self::writer::Writer;
 use super::{
     Append, AppendError, Appended, CompactError, Compacted, Compaction, Damage, DamagedLog, Durability,
     EventLog, LogLimits, Page, Position, Query, ReadError, Repeated, RequestKey, SaveError, Sequence,
@@ -45,7 +48,7 @@ use crate::identity::AgentKey;
 pub use options::{OpenError, SqliteOptions};
 pub use read_model::SqliteReadModel;
 
-/// How many orders may wait for the writer, and as many reads for the reader; who comes then waits for room.
+/// How many reads may wait for the reader; who comes then waits for room.
 const WAITING: usize = 1024;
 
 /// A log in a file.
@@ -56,7 +59,7 @@ pub struct SqliteLog {
     durability: Durability,
     limits: LogLimits,
     head: watch::Receiver<Position>,
-    orders: Option<mpsc::Sender<Order>>,
+    intake: Arc<Intake>,
     reads: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
     reader: Option<JoinHandle<()>>,
@@ -103,34 +106,27 @@ impl SqliteLog {
             tracing::error!(%damage, "a log is damaged: it is read, and not written");
             shared.catalogue_to_change().damage = Some(damage);
         }
-        let (orders, ordered) = mpsc::channel(WAITING);
+        let intake = Arc::new(Intake::of(options.durability));
         let (reads, mut to_read) = mpsc::channel::<Job>(WAITING);
         let writing = Writer { connection: writer, mark, shared: Arc::clone(&shared), head };
         let failed = |source| OpenError::Store { path: shared.path.clone(), source: Arc::new(source) };
-        let writer = spawn("event-log-writer", move || writing.run(ordered)).map_err(failed)?;
+        let orders = Arc::clone(&intake);
+        let writer = spawn("event-log-writer", move || writing.run(&orders)).map_err(failed)?;
         let reading = move || {
             while let Some(job) = to_read.blocking_recv() {
                 job(&reader);
             }
         };
-        let reader = spawn("event-log-reader", reading).map_err(failed)?;
+        let reader = spawn("event-log-reader", reading).inspect_err(|_| intake.close()).map_err(failed)?;
         let SqliteOptions { durability, limits, .. } = options;
-        let (orders, reads) = (Some(orders), Some(reads));
-        let (writer, reader) = (Some(writer), Some(reader));
-        Ok(Self { shared, durability, limits, head: follow, orders, reads, writer, reader })
+        let (reads, writer, reader) = (Some(reads), Some(writer), Some(reader));
+        Ok(Self { shared, durability, limits, head: follow, intake, reads, writer, reader })
     }
 
     /// What is damaged, if something was when it was opened. Nothing is written then.
     #[must_use]
     pub fn damage(&self) -> Option<Damage> {
         self.shared.catalogue().damage.clone()
-    }
-
-    /// Has the writer carry out an order; `None` when it has ended.
-    async fn order<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Option<T> {
-        let (done, outcome) = oneshot::channel();
-        self.orders.as_ref()?.send(order(done)).await.ok()?;
-        outcome.await.ok()
     }
 
     /// Has the reader read something.
@@ -168,8 +164,7 @@ impl EventLog for SqliteLog {
     fn append(&self, append: Append) -> Underway<'_, Result<Appended, AppendError>> {
         Box::pin(async move {
             append.check(self.limits)?;
-            let outcome = self.order(|done| Order::Append { append, done }).await;
-            outcome.unwrap_or(Err(AppendError::Unknown))
+            self.intake.append(append).await
         })
     }
 
@@ -205,7 +200,7 @@ impl EventLog for SqliteLog {
         Box::pin(async move {
             let size = snapshot.state.as_str().len();
             TooLarge::check("bytes in one snapshot", size, self.limits.snapshot_bytes)?;
-            let outcome = self.order(|done| Order::Save { snapshot, done }).await;
+            let outcome = self.intake.order(|done| Order::Save { snapshot, done }).await;
             outcome.unwrap_or(Err(SaveError::Closed))
         })
     }
@@ -221,7 +216,7 @@ impl EventLog for SqliteLog {
 
     fn compact(&self, compaction: Compaction) -> Underway<'_, Result<Compacted, CompactError>> {
         Box::pin(async move {
-            let outcome = self.order(|done| Order::Compact { compaction, done }).await;
+            let outcome = self.intake.order(|done| Order::Compact { compaction, done }).await;
             outcome.unwrap_or(Err(CompactError::Closed))
         })
     }
@@ -240,7 +235,7 @@ impl Drop for SqliteLog {
         // The reader first: the last one to close takes the write-ahead log over into the file, which a reader may not.
         self.reads = None;
         join(self.reader.take());
-        self.orders = None;
+        self.intake.close();
         join(self.writer.take());
     }
 }

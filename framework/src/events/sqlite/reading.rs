@@ -128,7 +128,7 @@ fn read_one(
     (after, until): (Sequence, Sequence),
     mut filling: Filling<'_>,
 ) -> Result<Page, ReadError> {
-    let Some((number, tail)) = shared.stream(key) else { return Ok(filling.page) };
+    let Some((number, tail)) = shared.stream(key, after) else { return Ok(filling.page) };
     let compacted = || {
         let up_to = shared.catalogue().compacted(number);
         if after < up_to { Err(ReadError::CompactedOf { agent: key.clone(), up_to }) } else { Ok(()) }
@@ -215,11 +215,11 @@ pub(super) fn snapshot(
 }
 
 impl Shared {
-    /// The number of an agent and its newest events, taken together.
-    fn stream(&self, agent: &AgentKey) -> Option<(Number, Option<Tail>)> {
+    /// The number of an agent and its newest events after this one, taken together.
+    fn stream(&self, agent: &AgentKey, after: Sequence) -> Option<(Number, Option<Tail>)> {
         let catalogue = self.catalogue();
         let number = catalogue.number(agent)?;
-        Some((number, catalogue.tail(number).cloned()))
+        Some((number, catalogue.tail(number, after, LOOKED_AT)))
     }
 
     /// The last event of the log that is known to be there; nothing is known of a damaged one.

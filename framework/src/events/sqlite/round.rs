@@ -1,8 +1,7 @@
 //! The answers of one round of the writer, and who waits for them.
 //!
-//! Whoever waits is woken from inside of its runtime, where that is a push to a queue of the worker's own: the writer,
-//! whose thread is outside of it, wakes one, and the first to be polled wakes the others. A task may be slow to come, or
-//! be gone; so before the writer does anything else that takes long, it wakes whoever is left itself.
+//! All of a round share one allocation, and the appends go back with their answers: memory is freed where it was
+//! allocated, on the threads of those who wait, and not on the one that they wait for.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -20,10 +19,8 @@ pub(super) struct Round(Mutex<Seats>);
 struct Seats {
     /// Who waits, by seat.
     waiting: Vec<Option<Waker>>,
-    /// The outcomes so far, in the order of the seats, each with its append: whoever made it also drops it.
+    /// The outcomes so far, in the order of the seats.
     answers: Vec<Option<(Append, Outcome)>>,
-    /// Who has an answer and was not woken yet.
-    to_wake: Vec<Waker>,
     /// No more answers come.
     ended: bool,
 }
@@ -35,48 +32,37 @@ impl Round {
 
     /// What came of the append at this seat; `None` when the writer ended before it was certain.
     pub(super) fn poll(&self, seat: usize, context: &mut Context<'_>) -> Poll<Option<Outcome>> {
-        let (answer, others) = {
+        let answer = {
             let mut seats = self.seats();
             if seat >= seats.answers.len() && !seats.ended {
                 seats.wait(seat, context.waker());
                 return Poll::Pending;
             }
-            (seats.answers.get_mut(seat).and_then(Option::take), std::mem::take(&mut seats.to_wake))
+            seats.answers.get_mut(seat).and_then(Option::take)
         };
-        others.into_iter().for_each(Waker::wake);
         Poll::Ready(answer.map(|(_, outcome)| outcome))
     }
 
-    /// Answers the next seats, and wakes one of those who wait there.
+    /// Answers the next seats, and wakes those who wait there.
     pub(super) fn answer(&self, answers: impl IntoIterator<Item = (Append, Outcome)>) {
-        let first = {
+        let awake = {
             let mut seats = self.seats();
-            let before = seats.answers.len();
+            let from = seats.answers.len();
             seats.answers.extend(answers.into_iter().map(Some));
-            let after = seats.answers.len();
-            seats.answered(before..after);
-            seats.to_wake.pop()
+            let until = seats.answers.len();
+            seats.leave(from, until)
         };
-        if let Some(first) = first {
-            first.wake();
-        }
-    }
-
-    /// Wakes whoever has an answer and was not woken yet.
-    pub(super) fn wake_the_rest(&self) {
-        let rest = std::mem::take(&mut self.seats().to_wake);
-        rest.into_iter().for_each(Waker::wake);
+        awake.into_iter().for_each(Waker::wake);
     }
 
     /// Whoever has no answer gets none any more.
     pub(super) fn end(&self) {
-        {
+        let awake = {
             let mut seats = self.seats();
             seats.ended = true;
-            let all = 0..seats.waiting.len();
-            seats.answered(all);
-        }
-        self.wake_the_rest();
+            seats.leave(0, usize::MAX)
+        };
+        awake.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -85,17 +71,12 @@ impl Seats {
         if self.waiting.len() <= seat {
             self.waiting.resize(seat + 1, None);
         }
-        match &mut self.waiting[seat] {
-            Some(waiting) => waiting.clone_from(waker),
-            none => *none = Some(waker.clone()),
-        }
+        self.waiting[seat] = Some(waker.clone());
     }
 
-    /// Whoever waits at these seats is to be woken.
-    fn answered(&mut self, seats: std::ops::Range<usize>) {
-        let end = seats.end.min(self.waiting.len());
-        let start = seats.start.min(end);
-        let Self { waiting, to_wake, .. } = self;
-        to_wake.extend(waiting[start..end].iter_mut().filter_map(Option::take));
+    /// Who waits at these seats, and does no longer.
+    fn leave(&mut self, from: usize, until: usize) -> Vec<Waker> {
+        let until = until.min(self.waiting.len());
+        self.waiting[from.min(until)..until].iter_mut().filter_map(Option::take).collect()
     }
 }

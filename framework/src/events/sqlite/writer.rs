@@ -3,30 +3,32 @@
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::watch;
 
 use super::Shared;
 use super::commit::Commit;
 use super::fault::Fault;
+use super::intake::{Intake, Order, Taken};
 use super::mark::Mark;
 use super::record::Number;
+use super::round::{Outcome, Round};
 use super::{agents, compacting, index, snapshots};
-use crate::events::{
-    Append, AppendError, Appended, CompactError, Compacted, Compaction, Position, SaveError, Sequence,
-    Snapshot,
-};
+use crate::events::{Append, CompactError, Compacted, Compaction, Position, SaveError, Sequence, Snapshot};
 
-/// How many orders go into one transaction at most.
-const BATCH: usize = 1024;
+/// After so many events the index is written: fewer make that dearer for each event, more make reopening slower after
+/// the process has died, because each is read again.
+const INDEX_AFTER: usize = 32_768;
 
-/// After so many events the index is written. More make reopening slower (each is read again), fewer the writing.
-const INDEX_AFTER: usize = 8192;
+/// So many events are read again after the log was closed, at most.
+const REREAD: usize = 8_192;
 
-/// Something to be written, and who waits for it.
-pub(super) enum Order {
-    Append { append: Append, done: oneshot::Sender<Result<Appended, AppendError>> },
-    Save { snapshot: Snapshot, done: oneshot::Sender<Result<(), SaveError>> },
-    Compact { compaction: Compaction, done: oneshot::Sender<Result<Compacted, CompactError>> },
+/// However the writer ends, nobody waits for it after that.
+struct Ending<'a>(&'a Intake);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 /// The thread's own: the connection that writes, and the mark.
@@ -39,51 +41,54 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Writes until nobody can order any more.
-    pub(super) fn run(mut self, mut orders: mpsc::Receiver<Order>) {
-        let mut appends = Vec::new();
-        while let Some(order) = orders.blocking_recv() {
-            let mut next = Some(order);
-            while let Some(order) = next {
-                next = match order {
-                    Order::Append { append, done } => {
-                        appends.push((append, done));
-                        (appends.len() < BATCH).then(|| orders.try_recv().ok()).flatten()
-                    }
-                    Order::Save { snapshot, done } => {
-                        self.append_all(&mut appends);
-                        let _ = done.send(self.save(&snapshot));
-                        None
-                    }
-                    Order::Compact { compaction, done } => {
-                        self.append_all(&mut appends);
-                        let _ = done.send(self.compact(&compaction));
-                        None
-                    }
-                };
-            }
-            self.append_all(&mut appends);
+    pub(super) fn run(mut self, intake: &Intake) {
+        let _ending = Ending(intake);
+        let mut before = 0;
+        while let Some(mut taken) = intake.take(before) {
+            before = taken.orders.len();
+            self.carry_out(&mut taken);
         }
+        self.index_from(REREAD);
+    }
+
+    fn carry_out(&mut self, taken: &mut Taken) {
+        let round = &taken.round;
+        let mut appends = Vec::with_capacity(taken.orders.len());
+        for order in taken.orders.drain(..) {
+            match order {
+                Order::Append(append) => appends.push(append),
+                Order::Save { snapshot, done } => {
+                    self.append_all(&mut appends, round);
+                    let _ = done.send(self.save(&snapshot));
+                }
+                Order::Compact { compaction, done } => {
+                    self.append_all(&mut appends, round);
+                    let _ = done.send(self.compact(&compaction));
+                }
+            }
+        }
+        self.append_all(&mut appends, round);
     }
 
     /// One transaction for all of them; each hears what came of it when that is certain.
-    fn append_all(&mut self, appends: &mut Vec<(Append, oneshot::Sender<Result<Appended, AppendError>>)>) {
+    fn append_all(&mut self, appends: &mut Vec<Append>, round: &Round) {
         if appends.is_empty() {
             return;
         }
         match self.commit(appends) {
-            Ok(outcomes) => {
-                for ((_, done), outcome) in appends.drain(..).zip(outcomes) {
-                    let _ = done.send(outcome);
-                }
-            }
+            Ok(outcomes) => round.answer(appends.drain(..).zip(outcomes)),
             Err(fault) => {
                 let fault = self.told(fault);
-                for (_, done) in appends.drain(..) {
-                    let _ = done.send(Err(fault.clone().into()));
-                }
+                round.answer(appends.drain(..).map(|append| (append, Err(fault.clone().into()))));
             }
         }
-        if self.shared.catalogue().waiting() >= INDEX_AFTER
+        self.index_from(INDEX_AFTER);
+    }
+
+    /// Writes the index if so many events are not in it; nothing is written to a damaged log.
+    fn index_from(&mut self, events: usize) {
+        if self.shared.catalogue().waiting() >= events
+            && self.refuse_if_damaged().is_ok()
             && let Err(fault) = self.write_index()
         {
             // The events are safe; finding them again takes longer. The next commit tries again.
@@ -91,16 +96,13 @@ impl Writer {
         }
     }
 
-    fn commit(
-        &mut self,
-        appends: &[(Append, oneshot::Sender<Result<Appended, AppendError>>)],
-    ) -> Result<Vec<Result<Appended, AppendError>>, Fault> {
+    fn commit(&mut self, appends: &[Append]) -> Result<Vec<Outcome>, Fault> {
         self.refuse_if_damaged()?;
         let transaction = self.connection.transaction()?;
         let (outcomes, added) = {
             let catalogue = self.shared.catalogue();
             let mut commit = Commit::new(&transaction, &catalogue)?;
-            let outcomes: Result<Vec<_>, _> = appends.iter().map(|(append, _)| commit.take(append)).collect();
+            let outcomes: Result<Vec<_>, _> = appends.iter().map(|append| commit.take(append)).collect();
             (outcomes?, commit.into_added())
         };
         if added.events.is_empty() {
