@@ -11,6 +11,7 @@ mod corpus;
 mod damage;
 mod file;
 mod full;
+mod index;
 mod lives;
 mod logs;
 mod merge_laws;
