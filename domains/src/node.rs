@@ -5,7 +5,7 @@ use mistersmith::config::{self, Configuration, DomainSettings, Limit, Rate, Run}
 use mistersmith::domain::{DomainLimits, DomainSpec, OnGiveUp};
 use mistersmith::identity::DomainName;
 use mistersmith::registry::Heartbeat;
-use mistersmith::system::{Builder, System};
+use mistersmith::system::{Builder, LifeRetention, System};
 
 use crate::agent_lifecycle;
 use crate::roster::{Entry, ROSTER};
@@ -21,7 +21,11 @@ pub fn assemble(configuration: &Configuration) -> Result<Builder, SetupError> {
     let builder = System::builder(&configuration.node.name)
         .root(supervision.root)
         .domains(supervision.domains)
-        .heartbeat(Heartbeat { interval: heartbeat.interval, missed: heartbeat.missed });
+        .heartbeat(Heartbeat { interval: heartbeat.interval, missed: heartbeat.missed })
+        .keep_lives(LifeRetention {
+            changes: configuration.events.keep_changes.most(),
+            deeds: configuration.events.keep_deeds.most(),
+        });
     Ok(domains(configuration)?.into_iter().fold(builder, Builder::domain))
 }
 

@@ -1,5 +1,8 @@
 //! What the event log has of an agent: its events, as they come, and the states that it had.
 
+use std::num::NonZeroU32;
+
+use mistersmith::events::{Compaction, Json, Sequence, Snapshot, Timestamp, VectorClock};
 use mistersmith_cluster::control::api::{LoggedEvent, LoggedQuery, ProblemCode, StateQuery};
 use mistersmith_cluster::control::{ClientError, ControlClient, Items, Outcome};
 
@@ -108,6 +111,30 @@ async fn what_the_log_does_not_have_is_refused_and_the_refusal_says_what_there_i
     let without = Shop::open().await;
     let none = without.client().await.events("sales/till", &LoggedQuery::default()).await.unwrap_err();
     assert_eq!(problem(none).code, ProblemCode::NoEventLog);
+}
+
+#[tokio::test]
+async fn where_the_first_events_are_not_kept_a_line_says_so() {
+    let shop = Shop::with_log().await;
+    recorded(&shop).await;
+    let log = shop.system.event_log().unwrap();
+    let (agent, up_to) = (shop.system.agent("savings/jar").unwrap().id().key(), Sequence::new(1));
+    let snapshot = Snapshot {
+        agent: agent.clone(),
+        sequence: up_to,
+        timestamp: Timestamp::default(),
+        version: NonZeroU32::MIN,
+        causality: VectorClock::new(),
+        state: Json::of(&5).unwrap(),
+    };
+    log.save(snapshot).await.unwrap();
+    log.compact(Compaction { agent, up_to, keep_answers_since: Timestamp::default() }).await.unwrap();
+    let (out, complaint, outcome) = shop.say(&["events", "savings/jar"]).await;
+    assert_eq!((complaint.as_str(), outcome), ("", Outcome::Done));
+    assert!(out.starts_with("the first event is not kept any more; it begins with event 2\n"), "{out}");
+    assert!(out.contains("     2  CameIn@1  {\"coins\":7}\n"), "{out}");
+    let (out, ..) = shop.say(&["events", "savings/jar", "--json"]).await;
+    assert!(out.starts_with("{\"dropped_up_to\":1,\"life\":false}\n"), "{out}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use mistersmith::clock::Clock;
 use mistersmith::events::{
     AgentEvents, AgentEventsWanted, AsOf, EventLog, EventName, Sequence, Timestamp, owner,
 };
-use mistersmith_cluster::control::api::{LoggedEvent, StateReport};
+use mistersmith_cluster::control::api::{LoggedItem, StateReport};
 use mistersmith_cluster::control::{ControlCommand, Moment, Output, show_event, show_state};
 use mistersmith_domains::past_states;
 
@@ -66,7 +66,7 @@ async fn events(
     let mut events = AgentEvents::new(log, &agent, wanted);
     let mut shown = false;
     while let Some(event) = events.next_there_is().await? {
-        match show_event(&LoggedEvent::new(&event)?, json, &mut output) {
+        match show_event(&LoggedItem::new(&event)?, json, &mut output) {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
             shown => shown?,
         }

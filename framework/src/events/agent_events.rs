@@ -23,6 +23,21 @@ pub struct AgentEventsWanted {
     pub event_type: Option<EventName>,
 }
 
+/// What a log has of an agent, and what it has no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AgentEvent {
+    /// The events of its state, or the changes of its life, up to this one were dropped by a compaction; those that
+    /// follow begin after it.
+    Dropped {
+        /// Whether it is its life of which that is true; otherwise its state.
+        life: bool,
+        /// The last one that was dropped.
+        up_to: Sequence,
+    },
+    /// An event of its state, or a change of its life.
+    Event(Box<StateEvent>),
+}
+
 /// Reads the events of one agent.
 #[derive(Debug)]
 pub struct AgentEvents {
@@ -35,20 +50,30 @@ pub struct AgentEvents {
 #[derive(Debug)]
 struct Ahead {
     follow: Follow,
-    next: Option<StateEvent>,
+    next: Option<AgentEvent>,
+    is_life: bool,
 }
 
 impl Ahead {
-    fn new(log: &Arc<dyn EventLog>, query: Query) -> Self {
-        Self { follow: Follow::new(Arc::clone(log), query), next: None }
+    fn new(log: &Arc<dyn EventLog>, query: Query, is_life: bool) -> Self {
+        Self { follow: Follow::new(Arc::clone(log), query), next: None, is_life }
     }
 
-    /// Looks for the next event, if it is not known.
+    /// Looks for the next event, if it is not known. What was dropped stands before all that is there.
     async fn look(&mut self) -> Result<Option<Position>, ReadError> {
         if self.next.is_none() {
-            self.next = self.follow.next_there_is().await?;
+            self.next = match self.follow.next_there_is().await {
+                Err(ReadError::CompactedOf { up_to, .. }) => {
+                    self.follow.go_on_after(up_to);
+                    Some(AgentEvent::Dropped { life: self.is_life, up_to })
+                }
+                event => event?.map(|event| AgentEvent::Event(Box::new(event))),
+            };
         }
-        Ok(self.next.as_ref().map(|event| event.position))
+        Ok(self.next.as_ref().map(|next| match next {
+            AgentEvent::Dropped { .. } => Position::START,
+            AgentEvent::Event(event) => event.position,
+        }))
     }
 }
 
@@ -71,8 +96,8 @@ impl AgentEvents {
     #[must_use]
     pub fn new(log: &Arc<dyn EventLog>, agent: &AgentKey, wanted: &AgentEventsWanted) -> Self {
         let of_state_only = wanted.after.is_some() || matches!(wanted.as_of, AsOf::Sequence(_));
-        let life = (!of_state_only).then(|| Ahead::new(log, wanted.query(LifeChange::key(agent))));
-        Self { head: log.head(), state: Ahead::new(log, wanted.query(agent.clone())), life }
+        let life = (!of_state_only).then(|| Ahead::new(log, wanted.query(LifeChange::key(agent)), true));
+        Self { head: log.head(), state: Ahead::new(log, wanted.query(agent.clone()), false), life }
     }
 
     /// The next event; waits for it.
@@ -82,7 +107,7 @@ impl AgentEvents {
     ///
     /// # Cancel safety
     /// No event is lost.
-    pub async fn next(&mut self) -> Result<StateEvent, ReadError> {
+    pub async fn next(&mut self) -> Result<AgentEvent, ReadError> {
         loop {
             // Seen before the look: what comes during it is a change that is still to be noticed.
             self.head.borrow_and_update();
@@ -100,7 +125,7 @@ impl AgentEvents {
     ///
     /// # Cancel safety
     /// No event is lost.
-    pub async fn next_there_is(&mut self) -> Result<Option<StateEvent>, ReadError> {
+    pub async fn next_there_is(&mut self) -> Result<Option<AgentEvent>, ReadError> {
         let mut state = self.state.look().await?;
         let Some(life) = &mut self.life else { return Ok(self.state.next.take()) };
         let lived = life.look().await?;

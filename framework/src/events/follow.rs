@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::{EventLog, Position, Query, ReadError, StateEvent};
+use super::{EventLog, Position, Query, ReadError, Scope, Sequence, StateEvent};
 
 /// A reader that stays.
 ///
@@ -44,6 +44,13 @@ impl Follow {
     #[must_use]
     pub fn new(log: Arc<dyn EventLog>, query: Query) -> Self {
         Self { head: log.head(), log, query, read: VecDeque::new(), at_end: false }
+    }
+
+    /// Passes over the events of its agent up to this one, which are not kept any more.
+    pub(super) fn go_on_after(&mut self, up_to: Sequence) {
+        if let Scope::Agent { after, .. } = &mut self.query.scope {
+            *after = up_to.max(*after);
+        }
     }
 
     /// The next event; waits for it.

@@ -3,10 +3,14 @@
 //! They lie beside the events of the agent's state, not among them: under a [key of their own](LifeChange::key), so that
 //! a change of life never gets in the way of a decision.
 
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{EventType, EventTypeError, Json, NewEvent, Timestamp};
+use super::{
+    EventName, EventType, EventTypeError, Json, NewEvent, Snapshot, StateEvent, Timestamp, VectorClock,
+};
 use crate::identity::lifecycle::Stage;
 use crate::identity::{AgentKey, Incarnation, InstanceId};
 
@@ -75,7 +79,7 @@ impl LifeChange {
 
     /// The change in an event, if it is one.
     #[must_use]
-    pub fn of(event: &super::StateEvent) -> Option<Self> {
+    pub fn of(event: &StateEvent) -> Option<Self> {
         (event.event_type.name.as_str() == Self::NAME).then(|| event.data.read().ok()).flatten()
     }
 
@@ -85,6 +89,52 @@ impl LifeChange {
     /// When it has no form in JSON, which does not happen.
     pub(crate) fn write(&self, timestamp: Timestamp) -> Result<NewEvent, LifeFormError> {
         Ok(NewEvent::new(timestamp, EventType::first(Self::NAME)?, Json::of(self)?))
+    }
+}
+
+/// The name of the events that say what a supervisor did: in the event log of a system, under `system/supervision`.
+pub const SUPERVISION_EVENT: &str = "mistersmith.supervision";
+
+/// The name of the events that say how many changes of lives are not in the log; beside what supervisors did.
+pub(crate) const LOST_EVENT: &str = "mistersmith.lost";
+
+/// What stands for the part of a life that was dropped: the last change in it, or the last deed of a supervisor.
+#[derive(Serialize, Deserialize)]
+struct LifeBefore {
+    #[serde(rename = "mistersmith.life")]
+    last: Json,
+}
+
+/// How the snapshot of a life begins.
+const MARK: &str = r#"{"mistersmith.life":"#;
+
+/// The snapshot that stands for a life up to this event.
+pub(crate) fn life_up_to(last: StateEvent) -> Result<Snapshot, serde_json::Error> {
+    let StateEvent { agent, sequence, timestamp, data, .. } = last;
+    let state = Json::of(&LifeBefore { last: data })?;
+    Ok(Snapshot {
+        agent,
+        sequence,
+        timestamp,
+        version: NonZeroU32::MIN,
+        causality: VectorClock::new(),
+        state,
+    })
+}
+
+impl Snapshot {
+    /// Whether it stands for a part of a life that is not kept any more, and not for a state.
+    #[must_use]
+    pub fn is_of_life(&self) -> bool {
+        self.state.as_str().starts_with(MARK)
+    }
+}
+
+impl EventName {
+    /// Whether such events say what happened to agents, and not what became of their states.
+    #[must_use]
+    pub fn is_of_life(&self) -> bool {
+        [LifeChange::NAME, SUPERVISION_EVENT, LOST_EVENT].contains(&self.as_str())
     }
 }
 

@@ -40,8 +40,8 @@ mod event_type;
 mod upcast;
 mod answered;
 mod event;
-mod life;
 mod log;
+mod life;
 mod follow;
 mod causal_past;
 mod memory;
@@ -54,7 +54,7 @@ mod agent_events;
 mod whose;
 mod transfer;
 
-pub use agent_events::{AgentEvents, AgentEventsWanted};
+pub use agent_events::{AgentEvent, AgentEvents, AgentEventsWanted};
 pub use answered::{Answered, RecordedAnswer, Repeated, RequestKey, RequestKeyError};
 pub use causal_past::{CausalPast, Influence, Link};
 pub use dot::Dot;
@@ -62,10 +62,12 @@ pub use event::{Metadata, NewEvent, StateEvent};
 pub use event_type::{EventName, EventType, EventTypeError};
 pub use follow::Follow;
 pub use json::Json;
-pub use life::LifeChange;
+pub(crate) use life::{LOST_EVENT, life_up_to};
+pub use life::{LifeChange, SUPERVISION_EVENT};
 pub use log::{
-    Append, AppendError, Appended, CompactError, Compacted, Compaction, Damage, DamagedLog, DamagedPlace,
-    Durability, EventLog, LogLimits, Page, Query, ReadError, SaveError, Scope, Snapshot, TooLarge, Underway,
+    Append, AppendError, Appended, BeginError, Beginning, CompactError, Compacted, Compaction, Damage,
+    DamagedLog, DamagedPlace, Durability, EventLog, KeptAnswer, LogLimits, Page, Query, ReadError, SaveError,
+    Scope, Snapshot, TooLarge, Underway,
 };
 pub use memory::MemoryLog;
 pub use place::{EventPlace, Position, Sequence};

@@ -6,6 +6,7 @@ use super::System;
 use super::branch::{Branch, Branches, BranchesStart, DOMAINS};
 use super::recorder::{Record, Recorded};
 use super::recording::Recording;
+use super::retention::LifeRetention;
 use super::sweeper::Sweep;
 use crate::agent::Surroundings;
 use crate::clock::Clock;
@@ -25,6 +26,7 @@ pub struct Builder {
     heartbeat: Heartbeat,
     history: usize,
     event_log: Option<Arc<dyn EventLog>>,
+    lives: LifeRetention,
     domains: Vec<DomainSpec>,
 }
 
@@ -62,6 +64,7 @@ impl Builder {
             heartbeat: Heartbeat::default(),
             history: History::CAPACITY,
             event_log: None,
+            lives: LifeRetention::default(),
             domains: Vec::new(),
         }
     }
@@ -119,6 +122,21 @@ impl Builder {
         self
     }
 
+    /// With so much of the lives of its agents in its event log, instead of [`LifeRetention::default`].
+    ///
+    /// ```
+    /// use mistersmith::system::{LifeRetention, System};
+    ///
+    /// let keep = LifeRetention { changes: Some(100), ..LifeRetention::default() };
+    /// let builder = System::builder("shop").keep_lives(keep);
+    /// # let _ = builder;
+    /// ```
+    #[must_use]
+    pub fn keep_lives(mut self, lives: LifeRetention) -> Self {
+        self.lives = lives;
+        self
+    }
+
     /// Everything that is wrong with it, sorted; empty when nothing is.
     #[must_use]
     pub fn check(&self) -> Vec<DomainProblem> {
@@ -157,7 +175,8 @@ impl Builder {
             surroundings.leave(Arc::clone(&recording.log));
             surroundings.tell(Arc::<Recording>::clone(recording));
             let (recording, surroundings) = (Arc::clone(recording), Arc::clone(&surroundings));
-            let record = Record { recording, surroundings, history: history.clone() };
+            let (history, retention) = (history.clone(), self.lives);
+            let record = Record { recording, surroundings, history, retention };
             root = root.child(ChildSpec::worker("event_log", Recorded(record)));
         }
         let root = root.child(ChildSpec::branch(DOMAINS, BranchesStart(Arc::clone(&branches))));

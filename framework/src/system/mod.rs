@@ -16,6 +16,7 @@
 mod builder;
 mod sweeper;
 mod recording;
+mod retention;
 mod recorder;
 mod branch;
 mod why;
@@ -26,10 +27,12 @@ mod changing;
 mod seats;
 mod upgrading;
 
+pub use crate::events::SUPERVISION_EVENT;
 pub use builder::{Builder, StartError};
 pub use changing::{AddDomainError, RemoveDomainError, RestoreDomainError};
 pub use handle::System;
 pub use naming::UnknownAgent;
 pub use readiness::Readiness;
-pub use recording::{RecordingReport, SUPERVISION_EVENT};
+pub use recording::RecordingReport;
+pub use retention::LifeRetention;
 pub use upgrading::{UpgradeError, Upgraded};

@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::recording::{Recording, SUPERVISION_EVENT, supervision};
+use super::recording::{Recording, supervision};
+use super::retention::{LifeRetention, Lives};
 use crate::agent::Surroundings;
 use crate::engine::{self, Behaviour, Myself, Task, Turn, Waker};
 use crate::events::{
-    Append, AppendError, Appended, EventType, Json, LifeChange, NewEvent, Sequence, Timestamp, Underway,
+    Append, AppendError, Appended, EventType, Json, LOST_EVENT, LifeChange, NewEvent, SUPERVISION_EVENT,
+    Timestamp, Underway,
 };
 use crate::exit::Exit;
 use crate::identity::AgentKey;
@@ -26,15 +28,13 @@ const BATCH: usize = 1024;
 /// After which time a log that did not take events is tried again.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
-/// Of how many agents the last event is remembered.
-const REMEMBERED: usize = 65_536;
-
 /// What the recorder is made from.
 #[derive(Clone)]
 pub(super) struct Record {
     pub(super) recording: Arc<Recording>,
     pub(super) surroundings: Arc<Surroundings>,
     pub(super) history: History,
+    pub(super) retention: LifeRetention,
 }
 
 /// Writes what happens to agents.
@@ -48,8 +48,7 @@ pub(super) struct Recorder {
     told_lost: u64,
     /// What could not be written yet, by agent.
     pending: Vec<(AgentKey, Vec<NewEvent>)>,
-    /// The last events of agents, as far as they are known.
-    lasts: HashMap<AgentKey, Sequence>,
+    lives: Lives,
     waker: Waker,
     myself: Myself,
     again: Option<Task>,
@@ -71,12 +70,12 @@ impl Behaviour for Recorder {
             }
         });
         Ok(Some(Self {
+            lives: Lives::new(record.retention, supervision.clone()),
             record,
             supervision,
             told: 0,
             told_lost: 0,
             pending: Vec::new(),
-            lasts: HashMap::new(),
             waker: myself.waker(),
             myself,
             again: None,
@@ -96,7 +95,8 @@ impl Behaviour for Recorder {
             }));
             return Turn::Wait;
         }
-        if self.record.recording.is_empty() { Turn::Wait } else { Turn::Again }
+        self.shorten().await;
+        if self.record.recording.is_empty() && !self.lives.is_due() { Turn::Wait } else { Turn::Again }
     }
 
     async fn terminate(&mut self, _: &Exit) -> anyhow::Result<()> {
@@ -115,29 +115,33 @@ impl Recorder {
         let mut left = std::mem::take(&mut self.pending);
         while !left.is_empty() {
             let appends = left.iter().map(|(agent, events)| {
-                let expected = self.lasts.get(agent).copied().unwrap_or_default();
+                let expected = self.lives.last(agent);
                 self.record.recording.log.append(Append::new(agent.clone(), expected, events.clone()))
             });
             let outcomes = all(appends.collect()).await;
             for ((agent, events), outcome) in std::mem::take(&mut left).into_iter().zip(outcomes) {
                 match outcome {
                     Ok(Appended { sequence, .. }) => {
-                        self.lasts.insert(agent, sequence);
+                        self.lives.at(agent, sequence);
                         self.record.recording.recorded(events.len());
                     }
                     // It has a past from before this system, or somebody else writes there: go on after that.
                     Err(AppendError::Conflict { found, .. }) => {
-                        self.lasts.insert(agent.clone(), found);
+                        self.lives.at(agent.clone(), found);
                         left.push((agent, events));
                     }
                     Err(error) => self.refused(agent, events, &error),
                 }
             }
         }
-        if self.lasts.len() > REMEMBERED {
-            self.lasts.clear();
-        }
         self.pending.is_empty()
+    }
+
+    /// Shortens a life, if one is longer than is to be kept. Where that does not work, the next change tries again.
+    async fn shorten(&mut self) {
+        if let Err(error) = self.lives.shorten(&*self.record.recording.log).await {
+            tracing::warn!(%error, "a life in the event log could not be shortened");
+        }
     }
 
     /// The log did not take these.
@@ -191,7 +195,7 @@ impl Recorder {
             let more = lost - self.told_lost;
             tracing::warn!(more, lost, "changes in the lives of agents are not in the event log");
             let at = Timestamp::from(self.record.surroundings.clock.wall());
-            deeds.extend(ours("mistersmith.lost", &json!({ "changes": more }), at));
+            deeds.extend(ours(LOST_EVENT, &json!({ "changes": more }), at));
             self.told_lost = lost;
         }
         deeds

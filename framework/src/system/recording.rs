@@ -134,9 +134,6 @@ impl LifeListener for Recording {
     }
 }
 
-/// The name of the events that say what a supervisor did: in the event log of a system, under `system/supervision`.
-pub const SUPERVISION_EVENT: &str = "mistersmith.supervision";
-
 /// Under which key a system's event log keeps what its supervisors did.
 pub(super) fn supervision(system: &str) -> Result<AgentKey, crate::identity::NameError> {
     use crate::identity::{AgentName, DomainName, InstanceId};

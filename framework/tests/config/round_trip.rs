@@ -138,6 +138,8 @@ fn configuration() -> impl Strategy<Value = Configuration> {
         }
         it.events.folder = lower.3.clone().map(PathBuf::from);
         it.events.enabled = upper.5;
+        it.events.keep_changes = agent_limits.max_cpu_shares.unwrap_or(Limit::Unlimited);
+        it.events.keep_deeds = domain_limits.max_agents.unwrap_or(Limit::AtMost(lower.4));
         it.control.token_file = lower.3.map(PathBuf::from);
         it.heartbeat.missed = lower.4;
         it.heartbeat.interval = Duration::from_millis(lower.4.into());
@@ -159,7 +161,7 @@ fn the_default_configuration_is_shown_as_a_short_file() {
         Configuration::default().to_yaml(),
         "node:\n  name: smith\nagents:\n  registry:\n    enabled: true\nagent_limits:\n  max_message_queue: 10000\n\
          supervision:\n  root:\n    strategy: one_for_all\n    restarts: 3\n    period: 5\n  domains:\n    \
-         strategy: rest_for_one\n    restarts: 3\n    period: 5\nevents:\n  enabled: true\n  outlives: process\ncontrol:\n  listen: 127.0.0.1:0\nlog:\n  \
-         level: info\n  format: text\nheartbeat:\n  interval: 5s\n  missed: 3\n"
+         strategy: rest_for_one\n    restarts: 3\n    period: 5\nevents:\n  enabled: true\n  outlives: process\n  keep_changes: 1000\n  \
+         keep_deeds: 10000\ncontrol:\n  listen: 127.0.0.1:0\nlog:\n  level: info\n  format: text\nheartbeat:\n  interval: 5s\n  missed: 3\n"
     );
 }

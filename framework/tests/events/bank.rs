@@ -13,7 +13,7 @@ use mistersmith::events::*;
 use mistersmith::identity::AgentKey;
 use mistersmith::prelude::*;
 use mistersmith::supervisor::Flags;
-use mistersmith::system::Builder;
+use mistersmith::system::{Builder, LifeRetention};
 use mistersmith::testing::settled;
 use tokio::sync::{Semaphore, watch};
 
@@ -205,6 +205,7 @@ pub struct Moody {
     errors: Mutex<VecDeque<(AppendError, bool)>>,
     appends: Semaphore,
     pub reads: AtomicU64,
+    compactions: AtomicU64,
 }
 
 impl Moody {
@@ -215,6 +216,7 @@ impl Moody {
             errors: Mutex::default(),
             appends,
             reads: AtomicU64::new(0),
+            compactions: AtomicU64::new(0),
         })
     }
 
@@ -253,6 +255,10 @@ impl Moody {
             }
             query = page.next;
         }
+    }
+
+    pub fn compactions(&self) -> u64 {
+        self.compactions.load(Ordering::SeqCst)
     }
 
     pub fn reads(&self) -> u64 {
@@ -313,7 +319,18 @@ impl EventLog for Moody {
         self.inside.snapshot(agent, at_most)
     }
     fn compact(&self, compaction: Compaction) -> Underway<'_, Result<Compacted, CompactError>> {
+        self.compactions.fetch_add(1, Ordering::SeqCst);
         self.inside.compact(compaction)
+    }
+    fn beginning(
+        &self,
+        agent: &AgentKey,
+        answers_after: Option<&RequestKey>,
+    ) -> Underway<'_, Result<Option<Beginning>, ReadError>> {
+        self.inside.beginning(agent, answers_after)
+    }
+    fn begin(&self, beginning: Beginning) -> Underway<'_, Result<(), BeginError>> {
+        self.inside.begin(beginning)
     }
     fn verify(&self) -> Underway<'_, Result<Vec<Damage>, ReadError>> {
         self.inside.verify()
@@ -346,6 +363,13 @@ impl Town {
     pub async fn recorded_in(log: &Arc<Moody>) -> Self {
         let spec = EventSourcedSpec::<Account>::in_system_log((), Recovery::Eager);
         Self::built(log, spec.agent("account").unwrap(), |builder| builder.event_log(log.clone())).await
+    }
+
+    /// As [`Town::recorded_in`], where so much of lives is kept.
+    pub async fn keeping(log: &Arc<Moody>, lives: LifeRetention) -> Self {
+        let spec = EventSourcedSpec::<Account>::in_system_log((), Recovery::Eager);
+        let with = |builder: Builder| builder.event_log(log.clone()).keep_lives(lives);
+        Self::built(log, spec.agent("account").unwrap(), with).await
     }
 
     async fn with_agent(log: &Arc<Moody>, agent: AgentSpec) -> Self {

@@ -296,6 +296,7 @@ async fn whatever_is_changed_behind_its_back_is_noticed_where_it_is_read_and_fou
         "UPDATE runs SET positions = zeroblob(length(positions))",
         "DELETE FROM runs WHERE agent = 2",
         "UPDATE state SET indexed = indexed - 1",
+        "UPDATE missed SET position = 0",
         "UPDATE events SET agent = 2 WHERE agent = 3",
         "UPDATE events SET type = 'Odd'",
         "UPDATE events SET time = time + 1 WHERE position = 50",
@@ -310,6 +311,19 @@ async fn whatever_is_changed_behind_its_back_is_noticed_where_it_is_read_and_fou
         assert!(everything(&log).await.is_err(), "{sql}: nothing was noticed");
         assert!(!log.0.verify().await.unwrap().is_empty(), "{sql}: nothing was found");
     }
+}
+
+#[tokio::test]
+async fn a_snapshot_that_stood_for_dropped_events_is_missed() {
+    let place = Place::new();
+    write_some_of_everything(&place.open()).await;
+    place.tamper("DELETE FROM snapshots WHERE agent = 1");
+    let log = place.open();
+    let missed = log.0.beginning(&account(0), None).await.unwrap_err().to_string();
+    assert!(missed.contains("it is not there, and the events up to it were dropped"), "{missed}");
+    let found = log.0.verify().await.unwrap();
+    let place = DamagedPlace::Snapshot { agent: account(0), sequence: Sequence::new(3) };
+    assert_eq!(found.iter().map(|damage| damage.place.clone()).collect::<Vec<_>>(), [place]);
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@ use std::time::Duration;
 use mistersmith::events::*;
 use mistersmith::identity::AgentKey;
 use mistersmith::prelude::*;
+use mistersmith::supervisor::Flags;
+use mistersmith::system::LifeRetention;
 use rusqlite::Connection;
 
 use super::bank::*;
@@ -20,7 +22,7 @@ async fn life(log: &Moody, account: &AgentKey) -> Vec<String> {
 
 /// Every event of this kind, whoever's it is.
 async fn all(log: &Moody, name: &str) -> Vec<StateEvent> {
-    log.find(Query::all(Position::START).of_type(EventName::new(name).unwrap())).await
+    log.find(Query::all(Position::START).of_type(EventName::new(name).unwrap()).with_gaps()).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,6 +136,104 @@ async fn what_there_is_no_room_for_is_lost_counted_and_told() {
     assert_eq!(told, lost);
     let last = log.inside.last(&LifeChange::key(&account)).await.unwrap().number();
     assert_eq!(last, 3 + 80_000 - lost + 1, "and the others are there");
+}
+
+/// Whatever the log has of the account, and what it says that it has no more.
+async fn shown(log: &Arc<Moody>, account: &AgentKey) -> Vec<AgentEvent> {
+    let log: Arc<dyn EventLog> = log.clone();
+    let mut events = AgentEvents::new(&log, account, &AgentEventsWanted::default());
+    let mut shown = Vec::new();
+    while let Some(event) = events.next_there_is().await.unwrap() {
+        shown.push(event);
+    }
+    shown
+}
+
+/// Suspends and resumes the account so many times: two changes each.
+async fn suspend_and_resume(town: &Town, times: u32) {
+    for _ in 0..times {
+        town.control().suspend("for the sake of it").unwrap();
+        town.control().resume().unwrap();
+    }
+    town.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_life_keeps_its_newest_changes_and_says_where_it_begins() {
+    let log = Moody::new();
+    let town = Town::keeping(&log, LifeRetention { changes: Some(8), deeds: None }).await;
+    town.pay_in(500).await;
+    let account = town.key();
+    for round in 1..=20 {
+        suspend_and_resume(&town, 1).await;
+        let shown = shown(&log, &account).await;
+        let life = shown
+            .iter()
+            .filter(|event| matches!(event, AgentEvent::Event(event) if LifeChange::of(event).is_some()));
+        let (life, written) = (life.count() as u64, 3 + 2 * round);
+        match shown[0] {
+            AgentEvent::Dropped { life: true, up_to } => assert_eq!(up_to.number() + life, written),
+            _ => assert_eq!(life, written),
+        }
+        assert!(life >= 8.min(written) && life <= 10, "{life} changes are kept");
+    }
+    town.end().await;
+    let shown = shown(&log, &account).await;
+    assert!(matches!(shown[0], AgentEvent::Dropped { life: true, .. }), "{:?}", shown[0]);
+    let state = shown
+        .iter()
+        .filter(|event| matches!(event, AgentEvent::Event(event) if LifeChange::of(event).is_none()));
+    assert_eq!(state.count(), 1, "its state keeps all events");
+    let last = shown.last().unwrap();
+    assert!(matches!(last, AgentEvent::Event(event) if LifeChange::of(event).unwrap().reason == "shutdown"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_life_from_before_is_shortened_step_by_step() {
+    let log = Moody::new();
+    let town = Town::keeping(&log, LifeRetention::ALL).await;
+    let life = LifeChange::key(&town.key());
+    suspend_and_resume(&town, 2_000).await;
+    town.end().await;
+    assert_eq!(log.inside.beginning(&life, None).await.unwrap(), None, "all of it is kept");
+    let town = Town::keeping(&log, LifeRetention { changes: Some(100), deeds: None }).await;
+    town.settle().await;
+    let last = log.inside.last(&life).await.unwrap().number();
+    let begins = log.inside.beginning(&life, None).await.unwrap().unwrap();
+    let kept = last - begins.after.number();
+    assert!((100..=125).contains(&kept), "{kept}");
+    assert_eq!(log.compactions(), 4, "some thousand changes at a time");
+    town.end().await;
+}
+
+#[tokio::test]
+async fn a_log_stays_small_while_its_agents_restart_thousands_of_times() {
+    const RESTARTS: u64 = 2_000;
+    let place = Place::new();
+    let log: Arc<dyn EventLog> = Arc::new(SqliteLog::open(place.log(), quick()).unwrap());
+    let account = EventSourcedSpec::<Account>::in_system_log((), Recovery::Eager).agent("account").unwrap();
+    let flags = Flags::new(Strategy::OneForOne, u32::MAX, 1);
+    let bank = DomainSpec::new("bank", flags).unwrap().agent(account);
+    let keep = LifeRetention { changes: Some(100), deeds: Some(200) };
+    let builder = System::builder("town").event_log(Arc::clone(&log)).keep_lives(keep);
+    let town = builder.domain(bank).start().await.unwrap();
+    let (account, control) = (town.find::<Bank>().unwrap(), town.agents().remove(0));
+    while control.facts().incarnation.number() <= RESTARTS {
+        control.kill();
+        // Whoever answers is the next one, or the one that is killed after it.
+        let _ = account.ask(Read).await;
+    }
+    town.stop().await;
+    let written = log.head().borrow().number();
+    assert!(written > 4 * RESTARTS, "{written}");
+    assert_eq!(log.verify().await.unwrap(), []);
+    drop(log);
+    let connection = Connection::open(place.log()).unwrap();
+    let rows: u32 = connection.query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap();
+    // A quarter more than is to be kept, and what was written while the last step was taken.
+    assert!(rows < 125 + 250 + 1_024, "{rows} of {written} events are there");
+    let index: u32 = connection.query_row("SELECT count(*) FROM runs", [], |row| row.get(0)).unwrap();
+    assert!(index < rows, "{index} runs");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use mistersmith::events::*;
 use mistersmith::testing::event_log::{Ledger, account, event};
 use rusqlite::Connection;
 
-use super::file::{Place, quick, write_some_of_everything};
+use super::file::{Place, quick};
 
 /// A log of two accounts with everything that an event may have.
 async fn sample() -> Ledger {
@@ -166,14 +166,110 @@ async fn an_export_of_a_newer_version_and_what_is_none_are_refused() {
     assert!(none.starts_with("line 1: expected the first line of an exported log"), "{none}");
 }
 
+/// A log of which the first events of two accounts were dropped: of one with answers that outlived them and a snapshot
+/// after a later event, of the other all.
+async fn compacted() -> Ledger {
+    let log = sample().await;
+    log.append(1, 3, [event(6), event(7), event(8)]).await.unwrap();
+    log.write(3, [9]).await;
+    for (number, snapshot) in [(1, 5), (1, 6), (2, 2)] {
+        log.save(number, snapshot).await;
+    }
+    for (number, up_to) in [(1, 4), (2, 2)] {
+        let (up_to, keep_answers_since) = (Sequence::new(up_to), Timestamp::default());
+        log.0.compact(Compaction { agent: account(number), up_to, keep_answers_since }).await.unwrap();
+    }
+    log
+}
+
+/// Everything that a log has, but for positions and the order of agents.
+async fn contents(log: &Ledger) -> String {
+    let mut agents = log.0.agents().await.unwrap();
+    agents.sort_unstable();
+    let mut contents = String::new();
+    for agent in agents {
+        let beginning = log.0.beginning(&agent, None).await.unwrap();
+        let after = beginning.as_ref().map_or(Sequence::START, |beginning| beginning.after);
+        let events = log.read(Query::of(agent.clone(), after)).await;
+        let events: Vec<_> =
+            events.into_iter().map(|event| StateEvent { position: Position::START, ..event }).collect();
+        let newest = log.0.snapshot(&agent, Sequence::END).await.unwrap();
+        contents += &format!("{agent}: {beginning:#?}\n{events:#?}\n{newest:#?}\n");
+    }
+    contents
+}
+
 #[tokio::test]
-async fn a_log_without_its_first_events_is_exported_and_not_imported() {
-    let place = Place::new();
-    let log = place.open();
-    write_some_of_everything(&log).await;
-    let lines = lines(&log).await;
-    let refused = import(&empty(), &lines).await.unwrap_err().to_string();
-    assert!(refused.contains("its first events were compacted"), "{refused}");
+async fn a_log_without_its_first_events_is_the_same_in_another_that_begins_at_its_snapshots() {
+    let (here, place) = (compacted().await, Place::new());
+    let lines = lines(&here).await;
+    for there in [place.open(), empty()] {
+        let done = import(&there, &lines).await.unwrap();
+        assert_eq!((done.beginnings, done.events, done.known, done.snapshots), (2, 3, 0, 1));
+        assert_eq!(contents(&there).await, contents(&here).await);
+        let key = RequestKey::new("take", "k").unwrap();
+        assert!(there.0.answered(&account(2), &key).await.unwrap().is_some(), "an answer without its event");
+        assert_eq!(there.0.verify().await.unwrap(), []);
+        assert!(there.0.read(Query::all(Position::START)).await.is_err(), "what was dropped is missed");
+        there.write(2, [10]).await;
+        assert_eq!(there.last(2).await, 3, "and it goes on");
+    }
+    let again = place.open();
+    assert_eq!(again.last(2).await, 3);
+    assert_eq!(again.0.verify().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_import_of_a_log_without_its_first_events_goes_on_when_it_is_done_again() {
+    let here = compacted().await;
+    let lines = lines(&here).await;
+    for cut in 1..lines.len() {
+        let place = Place::new();
+        for there in [place.open(), empty()] {
+            import(&there, &lines[..cut]).await.unwrap_err();
+            let done = import(&there, &lines).await.unwrap();
+            assert_eq!(done.events + done.known, 3, "cut after line {cut}");
+            assert_eq!(contents(&there).await, contents(&here).await, "cut after line {cut}");
+            assert_eq!(import(&there, &lines).await.unwrap().known, 3);
+            assert_eq!(there.0.verify().await.unwrap(), []);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_contradicts_a_beginning_is_refused() {
+    let whole_lines = lines(&sample().await).await;
+    let lines = lines(&compacted().await).await;
+    let whole = empty();
+    whole.write(2, 1..=2).await;
+    let error = import(&whole, &lines).await.unwrap_err().to_string();
+    assert!(error.contains(", got its events 1 to 2; begin it in a log that has nothing of it"), "{error}");
+    let other = empty();
+    let (up_to, keep_answers_since) = (Sequence::new(4), Timestamp::default());
+    other.write(1, 1..=5).await;
+    other.save(1, 4).await;
+    other.0.compact(Compaction { agent: account(1), up_to, keep_answers_since }).await.unwrap();
+    let error = import(&other, &lines).await.unwrap_err().to_string();
+    assert!(error.contains(", got no snapshot after event 5"), "{error}");
+
+    let begun = compacted().await;
+    let error = import(&begun, &whole_lines).await.unwrap_err().to_string();
+    assert!(error.starts_with("line 2: event 1 of "), "{error}");
+    assert!(error.contains("was dropped, with those up to 4, from the log"), "{error}");
+}
+
+#[tokio::test]
+async fn every_line_is_missed() {
+    let lines = lines(&compacted().await).await;
+    for number in 0..lines.len() {
+        let mut missing = lines.clone();
+        missing.remove(number);
+        assert!(import(&empty(), &missing).await.is_err(), "without {}", lines[number]);
+        let mut twice = lines.clone();
+        twice.insert(number, lines[number].clone());
+        let is_last = number == lines.len() - 1;
+        assert!(is_last || import(&empty(), &twice).await.is_err(), "twice {}", lines[number]);
+    }
 }
 
 #[tokio::test]

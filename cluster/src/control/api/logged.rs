@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mistersmith::events::{Json, LifeChange, StateEvent};
+use mistersmith::events::{AgentEvent, Json, LifeChange, StateEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -42,7 +42,26 @@ pub struct StateQuery {
     pub until_micros: Option<u64>,
 }
 
-/// One event of an agent; a line of the answer of `GET /v1/agents/{selector}/events`.
+/// A line of the answer of `GET /v1/agents/{selector}/events`.
+#[derive(Clone, Debug)]
+pub enum LoggedItem {
+    /// The events before those that follow are not kept any more.
+    Dropped(DroppedEvents),
+    /// An event.
+    Event(LoggedEvent),
+}
+
+/// Says of an agent that the log has its first events no more: a compaction has dropped them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DroppedEvents {
+    /// The last event that was dropped; those that follow begin after it.
+    pub dropped_up_to: u64,
+    /// Whether that is said of the agent's life; otherwise it is said of its state.
+    pub life: bool,
+}
+
+/// One event of an agent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoggedEvent {
     /// Where it stands in the log.
@@ -86,6 +105,43 @@ pub struct StateReport {
     pub sequence: u64,
     /// The state.
     pub state: Box<RawValue>,
+}
+
+impl LoggedItem {
+    /// What the log has, or has no more, as it travels.
+    ///
+    /// # Errors
+    /// When the data of the event is no JSON.
+    pub fn new(event: &AgentEvent) -> Result<Self, serde_json::Error> {
+        match event {
+            AgentEvent::Dropped { life, up_to } => {
+                Ok(Self::Dropped(DroppedEvents { dropped_up_to: up_to.number(), life: *life }))
+            }
+            AgentEvent::Event(event) => LoggedEvent::new(event).map(Self::Event),
+        }
+    }
+
+    /// What a line says.
+    ///
+    /// # Errors
+    /// When it says neither.
+    pub fn parse(line: &str) -> Result<Self, serde_json::Error> {
+        match serde_json::from_str(line) {
+            Ok(dropped) => Ok(Self::Dropped(dropped)),
+            Err(_) => serde_json::from_str(line).map(Self::Event),
+        }
+    }
+
+    /// Its line.
+    ///
+    /// # Errors
+    /// When it has no form in JSON, which does not happen.
+    pub fn to_line(&self) -> Result<String, serde_json::Error> {
+        match self {
+            Self::Dropped(dropped) => serde_json::to_string(dropped),
+            Self::Event(event) => serde_json::to_string(event),
+        }
+    }
 }
 
 impl LoggedEvent {

@@ -24,7 +24,7 @@ pub use event::{
 };
 pub use exit::ExitReport;
 pub use health::HealthReport;
-pub use logged::{LoggedEvent, LoggedQuery, StateQuery, StateReport};
+pub use logged::{DroppedEvents, LoggedEvent, LoggedItem, LoggedQuery, StateQuery, StateReport};
 pub use past::{PastMoment, PastProcess, PastReport};
 pub use problem::{Problem, ProblemBody, ProblemCode};
 pub use tree::{ChildReport, SupervisionReport, TreeNode, TreeReport};

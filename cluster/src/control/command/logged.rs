@@ -7,7 +7,9 @@ use mistersmith::system::SUPERVISION_EVENT;
 use super::failure::{Failure, Outcome};
 use super::output::{Span, Tone};
 use super::{Moment, Output, words};
-use crate::control::api::{EventReport, LoggedEvent, LoggedQuery, StateQuery, StateReport};
+use crate::control::api::{
+    DroppedEvents, EventReport, LoggedEvent, LoggedItem, LoggedQuery, StateQuery, StateReport,
+};
 use crate::control::client::{ControlClient, Items};
 
 /// Which events are wanted, as a person says it.
@@ -59,8 +61,8 @@ async fn show_all(items: &mut Items, json: bool, output: &mut Output) -> Result<
         if json {
             output.data(item.get())?;
         } else {
-            match serde_json::from_str::<LoggedEvent>(item.get()) {
-                Ok(event) => show_event(&event, false, output)?,
+            match LoggedItem::parse(item.get()) {
+                Ok(item) => show_event(&item, false, output)?,
                 Err(_) => output.data(item.get())?,
             }
         }
@@ -69,14 +71,18 @@ async fn show_all(items: &mut Items, json: bool, output: &mut Output) -> Result<
     Ok(shown)
 }
 
-/// Shows an event of an agent as a line: for people, or as JSON.
+/// Shows an event of an agent, or that some are not kept any more, as a line: for people, or as JSON.
 ///
 /// # Errors
 /// When the output cannot be written.
-pub fn show_event(event: &LoggedEvent, json: bool, output: &mut Output) -> std::io::Result<()> {
+pub fn show_event(item: &LoggedItem, json: bool, output: &mut Output) -> std::io::Result<()> {
     if json {
-        return output.data(&serde_json::to_string(event)?);
+        return output.data(&item.to_line()?);
     }
+    let event = match item {
+        LoggedItem::Dropped(dropped) => return output.spans(&[Span(not_kept(*dropped), Tone::Quiet)]),
+        LoggedItem::Event(event) => event,
+    };
     let when = Span(format!("{}  ", words::moment(event.time_micros / 1_000)), Tone::Quiet);
     let mut spans = vec![when];
     spans.extend(what(event));
@@ -87,6 +93,21 @@ pub fn show_event(event: &LoggedEvent, json: bool, output: &mut Output) -> std::
         spans.push(Span(format!("  because of {cause}"), Tone::Quiet));
     }
     output.spans(&spans)
+}
+
+/// That the first events are not there any more.
+fn not_kept(DroppedEvents { dropped_up_to, life }: DroppedEvents) -> String {
+    match (life, dropped_up_to) {
+        (true, 1) => "the first change of its life is not kept any more".to_owned(),
+        (true, last) => format!("the first {last} changes of its life are not kept any more"),
+        (false, 1) => "the first event is not kept any more; it begins with event 2".to_owned(),
+        (false, last) => {
+            format!(
+                "the first {last} events are not kept any more; it begins with event {}",
+                last.saturating_add(1)
+            )
+        }
+    }
 }
 
 /// What happened: in words, where the node itself recorded it, and otherwise as it lies in the log.

@@ -13,8 +13,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_core::Stream;
 use mistersmith::events::{
-    AgentEvents, AgentEventsWanted, AsOf, EventLog, EventName, PastStateError, PastStates, ReadError,
-    RecoverError, Sequence, StateEvent, Timestamp, UnknownOwner, owner,
+    AgentEvent, AgentEvents, AgentEventsWanted, AsOf, EventLog, EventName, PastStateError, PastStates,
+    ReadError, RecoverError, Sequence, Timestamp, UnknownOwner, owner,
 };
 use mistersmith::identity::AgentKey;
 use mistersmith::system::{System, UnknownAgent};
@@ -23,7 +23,7 @@ use super::Shared;
 use super::answer::{Answer, No};
 use super::lines::Lines;
 use super::look::unknown;
-use crate::control::api::{LoggedEvent, LoggedQuery, Problem, ProblemCode, StateQuery, StateReport};
+use crate::control::api::{LoggedItem, LoggedQuery, Problem, ProblemCode, StateQuery, StateReport};
 
 const EVENTS_QUERY: &str = "after=NUMBER&up_to=NUMBER&since_micros=NUMBER&until_micros=NUMBER&type=NAME&follow=true, all of which may be left out";
 const STATE_QUERY: &str = "up_to=NUMBER or until_micros=NUMBER, both of which may be left out";
@@ -158,8 +158,8 @@ fn step(mut events: AgentEvents, follow: bool) -> Step {
     })
 }
 
-fn written(event: &StateEvent) -> Item {
-    let written = LoggedEvent::new(event).and_then(|event| serde_json::to_string(&event));
+fn written(event: &AgentEvent) -> Item {
+    let written = LoggedItem::new(event).and_then(|item| item.to_line());
     written.map_err(|error| Problem::new(ProblemCode::Internal, format!("the event is no JSON: {error}")))
 }
 

@@ -4,6 +4,7 @@
 //! differ is said by their [`Durability`].
 
 mod append;
+mod beginning;
 mod compaction;
 mod damage;
 mod durability;
@@ -21,6 +22,7 @@ use super::{Position, Repeated, RequestKey, Sequence};
 use crate::identity::AgentKey;
 
 pub use append::{Append, AppendError, Appended};
+pub use beginning::{BeginError, Beginning, KeptAnswer};
 pub use compaction::{CompactError, Compacted, Compaction};
 pub use damage::{Damage, DamagedLog, DamagedPlace};
 pub use durability::Durability;
@@ -123,12 +125,44 @@ pub trait EventLog: Send + Sync + fmt::Debug + 'static {
     /// Drops the oldest events of an agent, and the snapshots that nothing needs any more. What a restore needs stays:
     /// it is refused where there is no readable snapshot to begin from.
     ///
+    /// Where that snapshot is [of a life](Snapshot::is_of_life), what is dropped is missed only by who asks for
+    /// [events of lives](crate::events::EventName::is_of_life), of that agent or of all: lives are shortened again and
+    /// again while a system runs, and whoever reads the states of all agents needs none of them.
+    ///
     /// # Errors
     /// When there is no such snapshot, or it cannot be done; nothing was dropped then.
     ///
     /// # Cancel safety
     /// Dropping the future gives up waiting: the events may be dropped all the same, or not.
     fn compact(&self, compaction: Compaction) -> Underway<'_, Result<Compacted, CompactError>>;
+
+    /// Where the events of `agent` begin, if a compaction has dropped its first ones: what stands for them, with answers
+    /// that have outlived their events, those after the key `answers_after`. When no answers come, there are no more.
+    ///
+    /// # Errors
+    /// When what stands for them is damaged, or the log does not answer.
+    ///
+    /// # Cancel safety
+    /// Reading changes nothing.
+    fn beginning(
+        &self,
+        agent: &AgentKey,
+        answers_after: Option<&RequestKey>,
+    ) -> Underway<'_, Result<Option<Beginning>, ReadError>>;
+
+    /// Begins the events of an agent of which the log has none, as if those before had been appended and dropped. It
+    /// takes up one position, so that who reads all events learns that some were dropped there (of a life, who reads those). A snapshot after a later
+    /// event than the last is found once the events up to that are there.
+    ///
+    /// The same beginning again changes nothing, but for the answers in it that are not there yet: so more of them come
+    /// than go into one.
+    ///
+    /// # Errors
+    /// When the log has something else of the agent, or it cannot be done; nothing was begun then.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives up waiting: the agent may be begun all the same, or not.
+    fn begin(&self, beginning: Beginning) -> Underway<'_, Result<(), BeginError>>;
 
     /// What is damaged, if it was found to be when the log was opened: nothing is written to it then.
     fn damage(&self) -> Option<Damage> {

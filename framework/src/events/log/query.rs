@@ -164,6 +164,11 @@ impl Query {
             && self.until.is_none_or(|until| event.timestamp <= until)
     }
 
+    /// Whether it asks for events of lives, and not for whatever there is.
+    pub(in crate::events) fn is_of_life(&self) -> bool {
+        self.event_type.as_ref().is_some_and(EventName::is_of_life)
+    }
+
     /// The same events, from after this one on.
     #[must_use]
     pub fn after(&self, event: &StateEvent) -> Self {

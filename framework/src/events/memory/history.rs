@@ -1,10 +1,12 @@
 //! What a log in memory holds: all events by position, and for each agent where its own are.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Bound;
 
 use crate::events::{
-    Append, AppendError, Appended, CompactError, Compacted, Compaction, LogLimits, Page, Position, Query,
-    ReadError, Repeated, RequestKey, SaveError, Scope, Sequence, Snapshot, StateEvent, Timestamp,
+    Append, AppendError, Appended, BeginError, Beginning, CompactError, Compacted, Compaction, KeptAnswer,
+    LogLimits, Page, Position, Query, ReadError, Repeated, RequestKey, SaveError, Scope, Sequence, Snapshot,
+    StateEvent, Timestamp,
 };
 use crate::identity::AgentKey;
 
@@ -15,6 +17,8 @@ pub(super) struct History {
     last: Position,
     /// The last position that a compaction has dropped.
     compacted: Position,
+    /// The last one of them that is missed by those who do not ask for lives.
+    missed: Position,
     agents: HashMap<AgentKey, Stream>,
     /// In the order of their first events.
     order: Vec<AgentKey>,
@@ -26,7 +30,7 @@ struct Stream {
     /// The last event that was dropped; those kept follow it.
     compacted: Sequence,
     kept: VecDeque<Position>,
-    answers: HashMap<RequestKey, (Repeated, Timestamp)>,
+    answers: BTreeMap<RequestKey, (Repeated, Timestamp)>,
     snapshots: BTreeMap<Sequence, Snapshot>,
 }
 
@@ -78,8 +82,9 @@ impl History {
     pub(super) fn read(&self, query: Query, limits: LogLimits) -> Result<Page, ReadError> {
         match &query.scope {
             Scope::All { after, gaps } => {
-                if *after < self.compacted && !gaps {
-                    return Err(ReadError::Compacted { up_to: self.compacted });
+                let up_to = if query.is_of_life() { self.compacted } else { self.missed };
+                if *after < up_to && !gaps {
+                    return Err(ReadError::Compacted { up_to });
                 }
                 let rest = self.events.range(after.next()..).map(|(_, event)| event);
                 Ok(page(rest, &query, limits))
@@ -122,16 +127,69 @@ impl History {
     }
 
     pub(super) fn snapshot(&self, agent: &AgentKey, at_most: Sequence) -> Option<Snapshot> {
-        let snapshots = &self.agents.get(agent)?.snapshots;
-        snapshots.range(..=at_most).next_back().map(|(_, snapshot)| snapshot.clone())
+        let stream = self.agents.get(agent)?;
+        let at_most = at_most.min(stream.last());
+        stream.snapshots.range(..=at_most).next_back().map(|(_, snapshot)| snapshot.clone())
+    }
+
+    pub(super) fn beginning(
+        &self,
+        agent: &AgentKey,
+        answers_after: Option<&RequestKey>,
+        most: usize,
+    ) -> Option<Beginning> {
+        let stream = self.agents.get(agent).filter(|stream| stream.compacted > Sequence::START)?;
+        let after = stream.compacted;
+        let snapshot = stream.snapshots.range(after..).next()?.1.clone();
+        let from = answers_after.map_or(Bound::Unbounded, Bound::Excluded);
+        let answers = stream.answers.range((from, Bound::Unbounded));
+        let answers = answers.filter(|(_, (repeated, _))| repeated.sequence <= after).map(
+            |(key, (repeated, given))| KeptAnswer {
+                key: key.clone(),
+                repeated: repeated.clone(),
+                given: *given,
+            },
+        );
+        Some(Beginning { after, snapshot, answers: answers.take(most).collect() })
+    }
+
+    pub(super) fn begin(&mut self, beginning: Beginning) -> Result<Position, BeginError> {
+        let agent = beginning.agent().clone();
+        if let Some(stream) = self.agents.get(&agent) {
+            let there = stream.snapshots.get(&beginning.snapshot.sequence);
+            let answered = |answer: &KeptAnswer| {
+                let (there, _) = stream.answers.get(&answer.key)?;
+                beginning.answered_otherwise(answer, there)
+            };
+            let contradiction = beginning.contradiction(stream.compacted, stream.last(), there);
+            if let Some(error) = contradiction.or_else(|| beginning.answers.iter().find_map(answered)) {
+                return Err(error);
+            }
+        } else {
+            self.order.push(agent.clone());
+            self.last = self.last.next();
+            self.compacted = self.last;
+            if !beginning.snapshot.is_of_life() {
+                self.missed = self.last;
+            }
+        }
+        let Beginning { after, snapshot, answers } = beginning;
+        let stream = self.agents.entry(agent).or_default();
+        stream.compacted = after;
+        stream.snapshots.insert(snapshot.sequence, snapshot);
+        for KeptAnswer { key, repeated, given } in answers {
+            stream.answers.entry(key).or_insert((repeated, given));
+        }
+        Ok(self.last)
     }
 
     pub(super) fn compact(&mut self, compaction: &Compaction) -> Result<Compacted, CompactError> {
         let Compaction { agent, up_to, keep_answers_since } = compaction;
         let missing = || CompactError::NoSnapshot { agent: agent.clone(), up_to: *up_to };
         let stream = self.agents.get_mut(agent).ok_or_else(missing)?;
-        let first_needed = stream.snapshots.range(up_to..).next().map(|(sequence, _)| *sequence);
-        let first_needed = first_needed.ok_or_else(missing)?;
+        let last = stream.last();
+        let stands = stream.snapshots.range(up_to..=&last).next().ok_or_else(missing)?;
+        let (first_needed, is_of_life) = (*stands.0, stands.1.is_of_life());
         let mut compacted = Compacted::default();
         while stream.compacted < *up_to
             && let Some(position) = stream.kept.pop_front()
@@ -139,6 +197,9 @@ impl History {
             stream.compacted = stream.compacted.next();
             self.events.remove(&position);
             self.compacted = self.compacted.max(position);
+            if !is_of_life {
+                self.missed = self.missed.max(position);
+            }
             compacted.events += 1;
         }
         let needed = stream.snapshots.split_off(&first_needed);

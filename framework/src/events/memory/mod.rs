@@ -9,9 +9,9 @@ use tokio::sync::watch;
 
 use self::history::History;
 use super::{
-    Append, AppendError, Appended, CompactError, Compacted, Compaction, Damage, Durability, EventLog,
-    LogLimits, Page, Position, Query, ReadError, Repeated, RequestKey, SaveError, Sequence, Snapshot,
-    TooLarge, Underway,
+    Append, AppendError, Appended, BeginError, Beginning, CompactError, Compacted, Compaction, Damage,
+    Durability, EventLog, LogLimits, Page, Position, Query, ReadError, Repeated, RequestKey, SaveError,
+    Sequence, Snapshot, TooLarge, Underway,
 };
 use crate::identity::AgentKey;
 
@@ -46,6 +46,14 @@ impl MemoryLog {
         // Under the lock: the head never goes back.
         self.head.send_replace(appended.position);
         Ok(appended)
+    }
+
+    fn start(&self, beginning: Beginning) -> Result<(), BeginError> {
+        beginning.check(self.limits)?;
+        let mut history = self.history();
+        let last = history.begin(beginning)?;
+        self.head.send_replace(last);
+        Ok(())
     }
 
     fn keep(&self, snapshot: Snapshot) -> Result<(), SaveError> {
@@ -105,6 +113,18 @@ impl EventLog for MemoryLog {
 
     fn compact(&self, compaction: Compaction) -> Underway<'_, Result<Compacted, CompactError>> {
         at_once(self.history().compact(&compaction))
+    }
+
+    fn beginning(
+        &self,
+        agent: &AgentKey,
+        answers_after: Option<&RequestKey>,
+    ) -> Underway<'_, Result<Option<Beginning>, ReadError>> {
+        at_once(Ok(self.history().beginning(agent, answers_after, self.limits.append_events)))
+    }
+
+    fn begin(&self, beginning: Beginning) -> Underway<'_, Result<(), BeginError>> {
+        at_once(self.start(beginning))
     }
 
     fn verify(&self) -> Underway<'_, Result<Vec<Damage>, ReadError>> {

@@ -5,6 +5,7 @@
 
 use foldhash::fast::RandomState;
 
+use super::dropped::Dropped;
 use super::record::Number;
 use crate::events::{Damage, Position, Repeated, RequestKey, Sequence, Timestamp};
 use crate::identity::AgentKey;
@@ -22,8 +23,8 @@ pub(super) struct Catalogue {
     pub(super) compacted: Vec<Sequence>,
     /// For each agent, its last event, if something of it was appended since the log was opened.
     lasts: Vec<Option<Sequence>>,
-    /// The last position that was dropped, of any agent.
-    pub(super) dropped: Position,
+    /// Up to which position events were dropped.
+    pub(super) dropped: Dropped,
     /// The last event of the log.
     pub(super) last: Position,
     /// Up to here, events are in the index.
@@ -80,7 +81,7 @@ impl Catalogue {
     }
 
     /// Notes up to where events of an agent are dropped, and up to where some of the log are.
-    pub(super) fn set_dropped(&mut self, number: Number, (up_to, dropped): (Sequence, Position)) {
+    pub(super) fn set_dropped(&mut self, number: Number, (up_to, dropped): (Sequence, Dropped)) {
         if let Some(compacted) = index_of(number).and_then(|index| self.compacted.get_mut(index)) {
             *compacted = up_to;
         }
@@ -97,6 +98,17 @@ impl Catalogue {
         self.keys.push(agent);
         self.compacted.push(compacted);
         self.lasts.push(None);
+    }
+
+    /// Takes up an agent whose events begin after this one, at this position; all others are in the index.
+    pub(super) fn begin(
+        &mut self,
+        agent: AgentKey,
+        after: Sequence,
+        (position, dropped): (Position, Dropped),
+    ) {
+        self.add_agent(agent, after);
+        (self.last, self.indexed, self.dropped) = (position, position, dropped);
     }
 
     /// Of the events of an agent that are not in the index, if some are not: so many after this one.

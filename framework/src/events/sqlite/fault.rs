@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::{Error, ErrorCode};
 
-use crate::events::{AppendError, CompactError, Damage, DamagedPlace, ReadError, SaveError};
+use crate::events::{AppendError, BeginError, CompactError, Damage, DamagedPlace, ReadError, SaveError};
 
 /// What went wrong with the store.
 #[derive(Clone, Debug)]
@@ -67,6 +67,15 @@ impl From<Fault> for SaveError {
 }
 
 impl From<Fault> for CompactError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Damaged(damage) => Self::Damaged(damage),
+            Fault::Full(source) | Fault::Broken(source) => Self::Unavailable { source },
+        }
+    }
+}
+
+impl From<Fault> for BeginError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Damaged(damage) => Self::Damaged(damage),

@@ -128,14 +128,17 @@ pub(super) fn answer(
     agent: Number,
     key: &RequestKey,
 ) -> Result<Option<(Repeated, Timestamp)>, Fault> {
-    let sql = "SELECT sequence, time, refused, answer, crc, agent, action, key FROM answers \
-               WHERE agent = ?1 AND action = ?2 AND key = ?3";
-    let mut select = connection.prepare_cached(sql)?;
+    let sql = format!("{ANSWERS} WHERE agent = ?1 AND action = ?2 AND key = ?3");
+    let mut select = connection.prepare_cached(&sql)?;
     let found = select.query_row((agent, key.action(), key.key()), |row| Ok(read_answer(row))).optional()?;
     Ok(found.transpose()?.map(|(_, _, repeated, time)| (repeated, time)))
 }
 
-/// Reads a row of answers, in the order of columns above.
+/// Reads answers with the columns in the order of [`read_answer`].
+pub(super) const ANSWERS: &str =
+    "SELECT sequence, time, refused, answer, crc, agent, action, key FROM answers";
+
+/// Reads a row of answers.
 pub(super) fn read_answer(row: &Row<'_>) -> Result<(Number, RequestKey, Repeated, Timestamp), Fault> {
     let (sequence, time, refused): (i64, i64, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
     let (answer, crc, agent): (String, i64, i64) = (row.get(3)?, row.get(4)?, row.get(5)?);
@@ -152,7 +155,7 @@ pub(super) fn read_answer(row: &Row<'_>) -> Result<(Number, RequestKey, Repeated
     Ok((agent, key, repeated, Timestamp::from_micros(unsigned(time))))
 }
 
-fn write_answer(
+pub(super) fn write_answer(
     connection: &Connection,
     agent: Number,
     key: &RequestKey,
@@ -196,7 +199,7 @@ pub(super) fn flush(connection: &Connection, catalogue: &Catalogue) -> Result<()
     for ((agent, key), answer) in answers {
         write_answer(connection, *agent, key, answer)?;
     }
-    write_state(connection, catalogue.last, catalogue.dropped)
+    write_state(connection, catalogue.last, catalogue.dropped.all)
 }
 
 /// Notes up to where events are in the index, and up to where some were dropped.

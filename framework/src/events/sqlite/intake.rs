@@ -7,7 +7,8 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::round::{Outcome, Round};
 use crate::events::{
-    Append, AppendError, CompactError, Compacted, Compaction, Durability, SaveError, Snapshot,
+    Append, AppendError, BeginError, Beginning, CompactError, Compacted, Compaction, Durability, SaveError,
+    Snapshot,
 };
 
 /// How many orders may wait; who comes then waits for room. As many go into one transaction at most.
@@ -28,6 +29,10 @@ pub(super) enum Order {
     Compact {
         compaction: Compaction,
         done: oneshot::Sender<Result<Compacted, CompactError>>,
+    },
+    Begin {
+        beginning: Beginning,
+        done: oneshot::Sender<Result<(), BeginError>>,
     },
 }
 

@@ -13,11 +13,13 @@ mod record;
 mod catalogue;
 mod agents;
 mod index;
+mod dropped;
 mod snapshots;
 mod mark;
 mod options;
 mod opening;
 mod commit;
+mod beginning;
 mod compacting;
 mod round;
 mod intake;
@@ -39,9 +41,9 @@ use self::catalogue::Catalogue;
 use self::intake::{Intake, Order};
 use self::writer::Writer;
 use super::{
-    Append, AppendError, Appended, CompactError, Compacted, Compaction, Damage, DamagedLog, Durability,
-    EventLog, LogLimits, Page, Position, Query, ReadError, Repeated, RequestKey, SaveError, Sequence,
-    Snapshot, TooLarge, Underway,
+    Append, AppendError, Appended, BeginError, Beginning, CompactError, Compacted, Compaction, Damage,
+    DamagedLog, Durability, EventLog, LogLimits, Page, Position, Query, ReadError, Repeated, RequestKey,
+    SaveError, Sequence, Snapshot, TooLarge, Underway,
 };
 use crate::identity::AgentKey;
 
@@ -218,6 +220,25 @@ impl EventLog for SqliteLog {
         Box::pin(async move {
             let outcome = self.intake.order(|done| Order::Compact { compaction, done }).await;
             outcome.unwrap_or(Err(CompactError::Closed))
+        })
+    }
+
+    fn beginning(
+        &self,
+        agent: &AgentKey,
+        answers_after: Option<&RequestKey>,
+    ) -> Underway<'_, Result<Option<Beginning>, ReadError>> {
+        let (agent, after, most) = (agent.clone(), answers_after.cloned(), self.limits.append_events);
+        self.reading(move |connection, shared| {
+            beginning::read(connection, shared, &agent, after.as_ref(), most)
+        })
+    }
+
+    fn begin(&self, beginning: Beginning) -> Underway<'_, Result<(), BeginError>> {
+        Box::pin(async move {
+            beginning.check(self.limits)?;
+            let outcome = self.intake.order(|done| Order::Begin { beginning, done }).await;
+            outcome.unwrap_or(Err(BeginError::Closed))
         })
     }
 

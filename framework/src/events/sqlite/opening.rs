@@ -8,6 +8,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 
 use super::catalogue::{Added, Catalogue};
+use super::dropped::Dropped;
 use super::fault::Fault;
 use super::mark::{Mark, MarkError, Marked};
 use super::record::signed;
@@ -151,7 +152,8 @@ fn check(connection: &Connection, options: &SqliteOptions) -> Result<(), Fault> 
 /// Takes up the events that came after the index was written last.
 fn load_tail(connection: &Connection, catalogue: &mut Catalogue) -> Result<(), Fault> {
     let (indexed, dropped) = index::read_state(connection)?;
-    (catalogue.indexed, catalogue.dropped, catalogue.last) = (indexed, dropped, indexed);
+    (catalogue.indexed, catalogue.last) = (indexed, indexed);
+    catalogue.dropped = Dropped::read(connection, dropped)?;
     let mut select = record::selection(connection, "position > ?1 ORDER BY position")?;
     let mut rows = select.query([signed(indexed.number())])?;
     while let Some(row) = rows.next()? {

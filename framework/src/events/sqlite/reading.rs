@@ -75,8 +75,10 @@ fn read_all(
     gaps: bool,
     mut filling: Filling<'_>,
 ) -> Result<Page, ReadError> {
+    let of_life = filling.query.is_of_life();
     let compacted = || {
-        let up_to = shared.catalogue().dropped;
+        let dropped = shared.catalogue().dropped;
+        let up_to = if of_life { dropped.all } else { dropped.missed };
         if after < up_to && !gaps { Err(ReadError::Compacted { up_to }) } else { Ok(()) }
     };
     compacted()?;
@@ -96,7 +98,7 @@ fn read_all(
         };
         looked_at += 1;
         let position = record.event.position;
-        let missed = expected.max(shared.catalogue().dropped.next());
+        let missed = expected.max(shared.catalogue().dropped.all.next());
         if position > missed {
             let place = DamagedPlace::Event { position: missed };
             return filling.stop(Fault::damaged(place, "it is not there"));
@@ -115,6 +117,7 @@ fn read_all(
     if looked_at == LOOKED_AT {
         filling.page.at_end = false;
     }
+    let expected = expected.max(shared.catalogue().dropped.all.next());
     if filling.page.at_end && expected <= known_last {
         return filling.stop(Fault::damaged(DamagedPlace::Event { position: expected }, "it is not there"));
     }
@@ -210,8 +213,12 @@ pub(super) fn snapshot(
     agent: &AgentKey,
     at_most: Sequence,
 ) -> Result<Option<Snapshot>, ReadError> {
-    let Some(number) = shared.catalogue().number(agent) else { return Ok(None) };
-    Ok(snapshots::newest(connection, number, agent, at_most)?)
+    let (number, last) = {
+        let catalogue = shared.catalogue();
+        let Some(number) = catalogue.number(agent) else { return Ok(None) };
+        (number, index::last(connection, &catalogue, number)?)
+    };
+    Ok(snapshots::newest(connection, number, agent, at_most.min(last))?)
 }
 
 impl Shared {

@@ -63,6 +63,16 @@ const TABLES: &str = "
         PRIMARY KEY (agent, sequence));
 ";
 
+/// Made when something is dropped: up to where that is missed by those who do not ask for lives. It holds for the
+/// `compacted` of `state` that stands in it; where it is not there, or that is another one, all that was dropped is
+/// missed.
+pub(super) const MISSED: &str = "
+    CREATE TABLE IF NOT EXISTS missed(
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        position INTEGER NOT NULL,
+        compacted INTEGER NOT NULL,
+        crc INTEGER NOT NULL)";
+
 /// Makes the tables of an empty file.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(&format!(

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::Shared;
 use super::fault::Fault;
 use super::record::{self, Number};
-use super::{index, schema, snapshots};
+use super::{beginning, index, schema, snapshots};
 use crate::events::{Damage, DamagedPlace, Position, ReadError, Sequence};
 
 /// How much damage is listed; a file with more of it is not looked at further.
@@ -53,6 +53,8 @@ pub(super) fn verify(connection: &Connection, shared: &Shared) -> Result<Vec<Dam
     let looked = look_at_answers(&transaction, &mut found);
     found.take(looked)?;
     let looked = look_at_snapshots(&transaction, shared, &mut found);
+    found.take(looked)?;
+    let looked = look_at_beginnings(&transaction, shared, &mut found);
     found.take(looked)?;
     Ok(found.0.into_iter().map(|damage| shared.located(damage, connection)).collect())
 }
@@ -120,8 +122,7 @@ fn look_at_runs(
 
 /// Every answer in the index.
 fn look_at_answers(connection: &Connection, found: &mut Found) -> Result<(), Fault> {
-    let mut select =
-        connection.prepare("SELECT sequence, time, refused, answer, crc, agent, action, key FROM answers")?;
+    let mut select = connection.prepare(index::ANSWERS)?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         found.take(index::read_answer(row))?;
@@ -142,6 +143,27 @@ fn look_at_snapshots(connection: &Connection, shared: &Shared, found: &mut Found
             None => {
                 found.note(DamagedPlace::File, format!("a snapshot is of agent {number}, which is not known"))
             }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a snapshot stands for whatever was dropped. One that is damaged was found before.
+fn look_at_beginnings(connection: &Connection, shared: &Shared, found: &mut Found) -> Result<(), Fault> {
+    let agents = shared.catalogue().keys.clone();
+    for (number, agent) in (1..).zip(&agents) {
+        let dropped = shared.catalogue().compacted(number);
+        if dropped == Sequence::START {
+            continue;
+        }
+        let last = index::last(connection, &shared.catalogue(), number)?;
+        let stands = match snapshots::oldest(connection, number, agent, dropped) {
+            Ok(snapshot) => snapshot.is_some_and(|snapshot| snapshot.sequence <= last),
+            Err(Fault::Damaged(_)) => true,
+            Err(fault) => return Err(fault),
+        };
+        if !stands {
+            found.take::<()>(Err(beginning::missing(agent, dropped)))?;
         }
     }
     Ok(())

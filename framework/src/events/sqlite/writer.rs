@@ -12,8 +12,11 @@ use super::intake::{Intake, Order, Taken};
 use super::mark::Mark;
 use super::record::Number;
 use super::round::{Outcome, Round};
-use super::{agents, compacting, index, snapshots};
-use crate::events::{Append, CompactError, Compacted, Compaction, Position, SaveError, Sequence, Snapshot};
+use super::{agents, beginning, compacting, index, snapshots};
+use crate::events::{
+    Append, BeginError, Beginning, CompactError, Compacted, Compaction, Position, SaveError, Sequence,
+    Snapshot,
+};
 
 /// After so many events the index is written: fewer make that dearer for each event, more make reopening slower after
 /// the process has died, because each is read again.
@@ -65,6 +68,10 @@ impl Writer {
                     self.append_all(&mut appends, round);
                     let _ = done.send(self.compact(&compaction));
                 }
+                Order::Begin { beginning, done } => {
+                    self.append_all(&mut appends, round);
+                    let _ = done.send(self.begin(&beginning));
+                }
             }
         }
         self.append_all(&mut appends, round);
@@ -114,12 +121,38 @@ impl Writer {
             catalogue.add(added);
             catalogue.last
         };
+        self.tell(last);
+        Ok(outcomes)
+    }
+
+    /// Tells of the last position, which was committed.
+    fn tell(&mut self, last: Position) {
         // Before anybody hears of it. Where it cannot be written, nobody could tell later that something is missing.
         if let Err(error) = self.mark.set(last) {
             tracing::error!(%error, "the mark beside a log cannot be written; losses could not be told");
         }
         self.head.send_replace(last);
-        Ok(outcomes)
+    }
+
+    fn begin(&mut self, beginning: &Beginning) -> Result<(), BeginError> {
+        self.begun(beginning).map_err(|fault| self.told(fault))?
+    }
+
+    fn begun(&mut self, beginning: &Beginning) -> Result<Result<(), BeginError>, Fault> {
+        self.refuse_if_damaged()?;
+        self.write_index()?;
+        let transaction = self.connection.transaction()?;
+        let begun = match beginning::write(&transaction, &self.shared.catalogue(), beginning)? {
+            Ok(begun) => begun,
+            Err(error) => return Ok(Err(error)),
+        };
+        transaction.commit()?;
+        if let Some(begun) = begun {
+            let agent = beginning.agent().clone();
+            self.shared.catalogue_to_change().begin(agent, beginning.after, begun);
+            self.tell(begun.0);
+        }
+        Ok(Ok(()))
     }
 
     fn save(&mut self, snapshot: &Snapshot) -> Result<(), SaveError> {
@@ -150,7 +183,11 @@ impl Writer {
         let Compaction { agent, up_to, .. } = compaction;
         let number = self.shared.catalogue().number(agent);
         let needed = match number {
-            Some(number) => snapshots::oldest(&self.connection, number, agent, *up_to)?,
+            Some(number) => {
+                let last = index::last(&self.connection, &self.shared.catalogue(), number)?;
+                let oldest = snapshots::oldest(&self.connection, number, agent, *up_to)?;
+                oldest.filter(|snapshot| snapshot.sequence <= last)
+            }
             None => None,
         };
         let (Some(number), Some(needed)) = (number, needed) else {
@@ -164,7 +201,7 @@ impl Writer {
         let positions = index::positions(&self.connection, number, None, range, usize::MAX)?;
         let dropped = positions.iter().copied().max().unwrap_or_default();
         // Readers hear of it first: what they do not find then is known to be dropped, not lost.
-        let since = ((*up_to).max(before.0), dropped.max(before.1));
+        let since = ((*up_to).max(before.0), before.1.and(dropped, needed.is_of_life()));
         self.shared.catalogue_to_change().set_dropped(number, since);
         let compacted = self.drop_events(number, compaction, &positions, needed.sequence);
         if compacted.is_err() {
@@ -184,7 +221,7 @@ impl Writer {
         let compacted = compacting::carry_out(&transaction, positions, number, compaction, needed)?;
         let catalogue = self.shared.catalogue();
         agents::write(&transaction, number, &compaction.agent, catalogue.compacted(number))?;
-        index::write_state(&transaction, catalogue.indexed, catalogue.dropped)?;
+        catalogue.dropped.write(&transaction, catalogue.indexed)?;
         drop(catalogue);
         transaction.commit()?;
         Ok(compacted)

@@ -1,12 +1,14 @@
 //! Writing a log as lines.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::line::{self, End};
-use crate::events::{EventLog, Page, Position, Query, ReadError, Sequence};
+use super::{event_line, snapshot_line};
+use crate::events::{Beginning, EventLog, Page, Position, Query, ReadError, RequestKey, Sequence};
 use crate::identity::AgentKey;
 
-/// Writes a log as lines: its events, then the newest snapshot of each agent, then how many that were.
+/// Writes a log as lines: what stands for events that were dropped, its events, then the newest snapshot of each agent,
+/// then how many that were.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -34,12 +36,18 @@ pub struct Export<'a> {
     until_damage: bool,
     lines: VecDeque<String>,
     step: Step,
+    /// The events that the snapshots are after with which agents begin.
+    begun: HashMap<AgentKey, Sequence>,
+    /// Agents whose beginning is damaged.
+    left_out: HashSet<AgentKey>,
     exported: Exported,
 }
 
 #[derive(Debug)]
 enum Step {
     Head,
+    /// Of these agents, of the first after this answer.
+    Beginnings(std::vec::IntoIter<AgentKey>, Option<RequestKey>),
     Events(Query),
     Snapshots(std::vec::IntoIter<AgentKey>),
     End,
@@ -50,9 +58,13 @@ enum Step {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exported {
+    /// The beginnings of so many agents whose first events were dropped.
+    pub beginnings: u64,
+    /// So many answers that have outlived their events.
+    pub answers: u64,
     /// So many events.
     pub events: u64,
-    /// So many snapshots.
+    /// So many snapshots, beside those of the beginnings.
     pub snapshots: u64,
     /// Why there are no more, where that is because of damage.
     pub damaged: Option<String>,
@@ -84,12 +96,14 @@ impl<'a> Export<'a> {
             until_damage: false,
             lines: VecDeque::new(),
             step: Step::Head,
+            begun: HashMap::new(),
+            left_out: HashSet::new(),
             exported: Exported::default(),
         }
     }
 
     /// Where something is damaged, ends the export there instead of failing, and says so in the last line. Snapshots are
-    /// left out then.
+    /// left out then. An agent whose first events were dropped and whose beginning is damaged is left out.
     #[must_use]
     pub fn until_damage(self) -> Self {
         Self { until_damage: true, ..self }
@@ -116,8 +130,21 @@ impl<'a> Export<'a> {
             match &mut self.step {
                 Step::Head => {
                     self.lines.push_back(line::head());
-                    self.step = Step::Events(Query::all(Position::START).with_gaps());
+                    self.step = Step::Beginnings(self.log.agents().await?.into_iter(), None);
                 }
+                Step::Beginnings(agents, answers_after) => match agents.as_slice().first().cloned() {
+                    None => self.step = Step::Events(Query::all(Position::START).with_gaps()),
+                    Some(agent) => {
+                        let answers_after = answers_after.clone();
+                        let more = self.beginning(&agent, answers_after).await?;
+                        if let Step::Beginnings(agents, answers_after) = &mut self.step {
+                            if more.is_none() {
+                                agents.next();
+                            }
+                            *answers_after = more;
+                        }
+                    }
+                },
                 Step::Events(query) => {
                     let query = query.clone();
                     self.events(query).await?;
@@ -132,14 +159,47 @@ impl<'a> Export<'a> {
                     }
                 },
                 Step::End => {
-                    let Exported { events, snapshots, damaged } = self.exported.clone();
-                    let end = line::of_end(End { events, snapshots, damaged });
+                    let Exported { beginnings, answers, events, snapshots, damaged } = self.exported.clone();
+                    let end = line::of_end(End { beginnings, answers, events, snapshots, damaged });
                     self.lines.push_back(end.map_err(|source| self.unwritable(Position::END, source))?);
                     self.step = Step::Done;
                 }
                 Step::Done => return Ok(None),
             }
         }
+    }
+
+    /// Where the events of an agent begin; the answer after which more answers may come.
+    async fn beginning(
+        &mut self,
+        agent: &AgentKey,
+        answers_after: Option<RequestKey>,
+    ) -> Result<Option<RequestKey>, ExportError> {
+        let beginning = match self.log.beginning(agent, answers_after.as_ref()).await {
+            Err(ReadError::Damaged(damage)) if self.until_damage => {
+                self.exported.damaged.get_or_insert_with(|| damage.to_string());
+                self.left_out.insert(agent.clone());
+                return Ok(None);
+            }
+            beginning => beginning?,
+        };
+        let Some(beginning) = beginning else { return Ok(None) };
+        let unwritable = |source| self.unwritable(Position::END, source);
+        let mut lines = Vec::new();
+        if answers_after.is_none() {
+            lines.push(snapshot_line::of_beginning(&beginning).map_err(unwritable)?);
+        }
+        for answer in &beginning.answers {
+            lines.push(event_line::of_answer(agent, answer).map_err(unwritable)?);
+        }
+        let Beginning { snapshot, answers, .. } = beginning;
+        self.lines.extend(lines);
+        self.exported.answers += answers.len() as u64;
+        if answers_after.is_none() {
+            self.exported.beginnings += 1;
+            self.begun.insert(agent.clone(), snapshot.sequence);
+        }
+        Ok(answers.into_iter().next_back().map(|answer| answer.key))
     }
 
     async fn events(&mut self, query: Query) -> Result<(), ExportError> {
@@ -151,8 +211,8 @@ impl<'a> Export<'a> {
             }
             page => page?,
         };
-        for event in &events {
-            let line = line::of_event(event);
+        for event in events.iter().filter(|event| !self.left_out.contains(&event.agent)) {
+            let line = event_line::of_event(event);
             self.lines.push_back(line.map_err(|source| self.unwritable(event.position, source))?);
             self.exported.events += 1;
         }
@@ -167,8 +227,9 @@ impl<'a> Export<'a> {
             Err(ReadError::Damaged(_)) if self.until_damage => return Ok(()),
             snapshot => snapshot?,
         };
-        if let Some(snapshot) = snapshot {
-            let line = line::of_snapshot(&snapshot);
+        let begun = self.begun.get(agent).copied();
+        if let Some(snapshot) = snapshot.filter(|snapshot| Some(snapshot.sequence) != begun) {
+            let line = snapshot_line::of_snapshot(&snapshot);
             self.lines.push_back(line.map_err(|source| self.unwritable(Position::END, source))?);
             self.exported.snapshots += 1;
         }

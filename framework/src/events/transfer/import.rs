@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::task::Poll;
 
-use super::line::{self, End, Line, LineError};
+use super::import_error::ImportError;
+use super::line::{self, End, Line};
 use crate::events::{
-    Append, AppendError, EventLog, NewEvent, Query, ReadError, SaveError, Sequence, Snapshot, Underway,
+    Append, Beginning, EventLog, KeptAnswer, NewEvent, Query, ReadError, Sequence, Snapshot, Underway,
 };
 use crate::identity::AgentKey;
 
@@ -24,6 +25,8 @@ pub struct Import<'a> {
     ended: Option<End>,
     /// For each agent, its last event in the lines, and its last event in the log before them.
     agents: HashMap<AgentKey, Standing>,
+    /// The beginning of an agent that is to be begun, with answers that are not in the log.
+    beginning: Option<Beginning>,
     /// Events to be appended: runs of one agent, each with the event before it, in the order of the lines.
     runs: Vec<Append>,
     waiting: usize,
@@ -44,93 +47,12 @@ pub struct Imported {
     pub events: u64,
     /// So many were there already, the same ones.
     pub known: u64,
+    /// So many agents begin after events that were dropped, and so they do in the log.
+    pub beginnings: u64,
     /// So many snapshots were kept.
     pub snapshots: u64,
     /// Where the export ended because its log was damaged: what was said of that.
     pub damaged: Option<String>,
-}
-
-/// Why a line was not taken up. What was appended before it stays: when the line is right, the same import goes on.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImportError {
-    /// The line cannot be read.
-    #[error("line {number}: {source}")]
-    Line {
-        /// Its number, from 1.
-        number: u64,
-        /// What is wrong with it.
-        source: LineError,
-    },
-    /// An event is missing before this one, or it comes twice.
-    #[error("line {number}: expected event {expected} of {agent}, got {found}{}", hint(*.expected, *.found))]
-    Sequence {
-        /// The number of the line.
-        number: u64,
-        /// Whose event it is.
-        agent: AgentKey,
-        /// Which one should have come.
-        expected: Sequence,
-        /// Which one came.
-        found: Sequence,
-    },
-    /// The log has another event there.
-    #[error(
-        "line {number}: event {sequence} of {agent} is another one in the log; import it into a log without that agent"
-    )]
-    Another {
-        /// The number of the line.
-        number: u64,
-        /// Whose event it is.
-        agent: AgentKey,
-        /// Which one.
-        sequence: Sequence,
-    },
-    /// The lines end before the last one, which says that it is the last.
-    #[error("expected a last line, {{\"end\":…}}, after line {number}, got none: the export was broken off")]
-    NoEnd {
-        /// The number of the last line that came.
-        number: u64,
-    },
-    /// There are more lines, or fewer, than the last one says.
-    #[error("line {number}: expected {expected} events before it, as it says, got {found}")]
-    Count {
-        /// The number of the line.
-        number: u64,
-        /// How many it says.
-        expected: u64,
-        /// How many came.
-        found: u64,
-    },
-    /// The log cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The log does not take an event.
-    #[error("before line {number}: {source}")]
-    Append {
-        /// The number of a line after the event.
-        number: u64,
-        /// Why not.
-        source: AppendError,
-    },
-    /// The log does not take a snapshot.
-    #[error("line {number}: {source}")]
-    Save {
-        /// The number of the line.
-        number: u64,
-        /// Why not.
-        source: SaveError,
-    },
-}
-
-fn hint(expected: Sequence, found: Sequence) -> &'static str {
-    if expected == Sequence::START.next() {
-        ": its first events were compacted, and a log has no place for the others; copy the files of that log instead"
-    } else if found < expected {
-        ": it comes twice"
-    } else {
-        ": some are missing"
-    }
 }
 
 impl<'a> Import<'a> {
@@ -140,9 +62,10 @@ impl<'a> Import<'a> {
         Self {
             log,
             number: 0,
-            seen: End { events: 0, snapshots: 0, damaged: None },
+            seen: End::default(),
             ended: None,
             agents: HashMap::new(),
+            beginning: None,
             runs: Vec::new(),
             waiting: 0,
             imported: Imported::default(),
@@ -174,22 +97,20 @@ impl<'a> Import<'a> {
         if number == 1 {
             return line::read_head(text).map_err(wrong);
         }
-        match line::read(text).map_err(wrong)? {
+        let line = line::read(text).map_err(wrong)?;
+        if !matches!(line, Line::Answer(_)) {
+            self.begin().await?;
+            self.beginning = None;
+        }
+        match line {
+            Line::Beginning(beginning) => self.beginning(*beginning),
+            Line::Answer(answer) => self.answer(answer.0, answer.1).await,
             Line::Event(event) => {
                 let (agent, sequence, event) = *event;
                 self.event(agent, sequence, event).await
             }
             Line::Snapshot(snapshot) => self.snapshot(*snapshot).await,
-            Line::End(end) => {
-                self.append_all().await?;
-                if end.events != self.seen.events {
-                    let (expected, found) = (end.events, self.seen.events);
-                    return Err(ImportError::Count { number, expected, found });
-                }
-                self.imported.damaged.clone_from(&end.damaged);
-                self.ended = Some(end);
-                Ok(())
-            }
+            Line::End(end) => self.end(end).await,
         }
     }
 
@@ -206,6 +127,62 @@ impl<'a> Import<'a> {
             Some(_) => Ok(self.imported),
             None => Err(ImportError::NoEnd { number: self.number }),
         }
+    }
+
+    /// The beginning of an agent: it is begun with the answers that follow.
+    fn beginning(&mut self, beginning: Beginning) -> Result<(), ImportError> {
+        let (number, agent, after) = (self.number, beginning.agent().clone(), beginning.after);
+        let standing = Standing { line: after, log: after };
+        if let Some(before) = self.agents.insert(agent.clone(), standing) {
+            let (expected, found) = (before.line.next(), after);
+            return Err(ImportError::Sequence { number, agent, expected, found });
+        }
+        self.seen.beginnings += 1;
+        self.imported.beginnings += 1;
+        self.beginning = Some(beginning);
+        Ok(())
+    }
+
+    async fn answer(&mut self, agent: AgentKey, answer: KeptAnswer) -> Result<(), ImportError> {
+        let most = self.log.limits().append_events;
+        let Some(beginning) = self.beginning.as_mut().filter(|beginning| *beginning.agent() == agent) else {
+            return Err(ImportError::Stray { number: self.number, agent });
+        };
+        beginning.answers.push(answer);
+        self.seen.answers += 1;
+        if beginning.answers.len() >= most { self.begin().await } else { Ok(()) }
+    }
+
+    /// Begins the agent that is to be begun, or adds answers to its beginning.
+    async fn begin(&mut self) -> Result<(), ImportError> {
+        let number = self.number;
+        let Some(beginning) = &mut self.beginning else { return Ok(()) };
+        let begun = self.log.begin(beginning.clone()).await;
+        begun.map_err(|source| ImportError::Begin { number, source })?;
+        beginning.answers.clear();
+        let (agent, line) = (beginning.agent().clone(), beginning.after);
+        let log = self.log.last(&agent).await?;
+        self.agents.insert(agent, Standing { line, log });
+        Ok(())
+    }
+
+    async fn end(&mut self, end: End) -> Result<(), ImportError> {
+        self.append_all().await?;
+        let (number, seen) = (self.number, &self.seen);
+        let counts = [
+            ("beginnings", end.beginnings, seen.beginnings),
+            ("answers", end.answers, seen.answers),
+            ("events", end.events, seen.events),
+            ("snapshots", end.snapshots, seen.snapshots),
+        ];
+        if let Some((what, expected, found)) =
+            counts.into_iter().find(|(_, expected, found)| expected != found)
+        {
+            return Err(ImportError::Count { number, what, expected, found });
+        }
+        self.imported.damaged.clone_from(&end.damaged);
+        self.ended = Some(end);
+        Ok(())
     }
 
     async fn event(
@@ -225,8 +202,12 @@ impl<'a> Import<'a> {
         }
         if sequence <= standing.log {
             let before = Sequence::new(sequence.number() - 1);
-            let there = self.log.read(Query::of(agent.clone(), before).up_to(sequence)).await?;
-            let there = there.events.into_iter().next();
+            let there = match self.log.read(Query::of(agent.clone(), before).up_to(sequence)).await {
+                Err(ReadError::CompactedOf { up_to, .. }) => {
+                    return Err(ImportError::Dropped { number, agent, sequence, up_to });
+                }
+                there => there?.events.into_iter().next(),
+            };
             let same =
                 there.is_some_and(|there| event.clone().at(agent.clone(), sequence, there.position) == there);
             if !same {

@@ -3,8 +3,8 @@
 use super::LogUnderTest;
 use super::ledger::{Ledger, account, answering, event, numbers, snapshot};
 use crate::events::{
-    CompactError, Compaction, Durability, Position, Query, ReadError, RequestKey, SaveError, Sequence,
-    Timestamp,
+    CompactError, Compaction, Durability, EventName, EventType, LifeChange, Position, Query, ReadError,
+    RequestKey, SaveError, Sequence, Timestamp, life_up_to,
 };
 
 const NEVER: Timestamp = Timestamp::from_micros(u64::MAX);
@@ -97,6 +97,69 @@ pub(super) async fn what_was_compacted_is_missed_and_not_passed_over(place: &dyn
     }
     assert_eq!(numbers(&log.read(Query::all(Position::new(5))).await), [6]);
     assert_eq!(numbers(&log.read(Query::all(Position::START).with_gaps()).await), [3, 4, 6]);
+}
+
+/// A life with so many changes, shortened up to the second.
+async fn shortened_life(log: &Ledger, number: u32, changes: u64) {
+    let change = |number: u64| {
+        let mut change = event(number);
+        change.event_type = EventType::first(LifeChange::NAME).expect("it is a name");
+        change
+    };
+    log.append(number, 0, (1..=changes).map(change)).await.expect("it is appended");
+    let second = log.read(Query::of(account(number), Sequence::new(1)).limit(1)).await.remove(0);
+    log.0.save(life_up_to(second).expect("it has a form")).await.expect("it is kept");
+    log.0.compact(compaction(number, 2, NEVER)).await.expect("there is a snapshot");
+}
+
+pub(super) async fn a_life_that_is_shortened_is_missed_only_by_those_who_ask_for_lives(
+    place: &dyn LogUnderTest,
+) {
+    let log = Ledger(place.open().await);
+    log.write(1, 1..=2).await;
+    shortened_life(&log, 2, 5).await;
+    log.write(1, [3]).await;
+    let lives = Query::all(Position::new(2)).of_type(EventName::new(LifeChange::NAME).expect("it is a name"));
+    let everything = async |log: &Ledger| {
+        assert_eq!(numbers(&log.read(Query::all(Position::START)).await), [1, 2, 3, 4, 5, 3]);
+        match log.0.read(lives.clone()).await {
+            Err(ReadError::Compacted { up_to }) => assert_eq!(up_to.number(), 4),
+            other => panic!("expected it to be compacted, got {other:?}"),
+        }
+        match log.0.read(Query::of(account(2), Sequence::START)).await {
+            Err(ReadError::CompactedOf { up_to, .. }) => assert_eq!(up_to.number(), 2),
+            other => panic!("expected it to be compacted, got {other:?}"),
+        }
+    };
+    everything(&log).await;
+    let is_kept = log.0.durability() != Durability::Process;
+    let log = if is_kept {
+        drop(log);
+        Ledger(place.open().await)
+    } else {
+        log
+    };
+    everything(&log).await;
+
+    // What becomes of states is missed as ever, whatever comes of lives before and after it.
+    log.save(1, 2).await;
+    log.0.compact(compaction(1, 2, NEVER)).await.expect("there is a snapshot");
+    let life = log.0.beginning(&account(2), None).await.expect("the log answers").expect("it was shortened");
+    let mut another = life;
+    another.snapshot.agent = account(3);
+    log.0.begin(another).await.expect("there is nothing of it");
+    let log = if is_kept {
+        drop(log);
+        Ledger(place.open().await)
+    } else {
+        log
+    };
+    match log.0.read(Query::all(Position::START)).await {
+        Err(ReadError::Compacted { up_to }) => assert_eq!(up_to.number(), 2),
+        other => panic!("expected it to be compacted, got {other:?}"),
+    }
+    assert_eq!(numbers(&log.read(Query::all(Position::new(2))).await), [3, 4, 5, 3]);
+    assert_eq!(log.0.verify().await.expect("the log answers"), []);
 }
 
 pub(super) async fn a_young_answer_outlives_its_events_and_an_old_one_does_not(place: &dyn LogUnderTest) {

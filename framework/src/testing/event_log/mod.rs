@@ -27,6 +27,7 @@ mod appending;
 mod reading;
 mod following;
 mod keeping;
+mod beginning;
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -86,9 +87,17 @@ pub const PROMISES: &[Promise] = promises! {
         a_snapshot_of_events_that_are_not_there_is_refused
         nothing_is_dropped_that_a_restore_needs
         what_was_compacted_is_missed_and_not_passed_over
+        a_life_that_is_shortened_is_missed_only_by_those_who_ask_for_lives
         a_young_answer_outlives_its_events_and_an_old_one_does_not
         a_log_in_order_has_no_damage
         what_was_acknowledged_is_there_when_the_log_is_opened_again;
+    beginning:
+        what_stands_for_dropped_events_is_found_with_the_answers_that_outlived_them
+        an_agent_begins_at_a_snapshot_as_if_what_is_before_had_been_dropped
+        who_reads_all_events_learns_that_some_are_not_there_before_a_beginning
+        a_snapshot_of_later_events_is_found_when_they_are_there
+        the_same_beginning_again_adds_answers_and_another_one_is_refused
+        a_log_of_which_everything_was_dropped_is_read_and_goes_on;
 };
 
 impl Promise {
