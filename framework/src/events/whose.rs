@@ -68,6 +68,7 @@ pub async fn owner(log: &dyn EventLog, wanted: &str) -> Result<AgentKey, Unknown
         (None, _) => {
             let mut known: Vec<_> =
                 owners.iter().map(|agent| format!("{}/{}", agent.domain, agent.name)).collect();
+            known.sort_unstable();
             known.dedup();
             Err(UnknownOwner::None { wanted: wanted.to_owned(), known })
         }

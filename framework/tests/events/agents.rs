@@ -1,12 +1,9 @@
-//! Event-sourced agents: persisted before answered, recovered after every kind of end, suspended where a restart could
-//! not help.
+//! Event-sourced agents: persisted before answered, and recovered after every kind of end.
 
 use std::num::NonZeroU64;
-use std::sync::Arc;
 
 use mistersmith::events::*;
 use mistersmith::identity::Incarnation;
-use mistersmith::identity::lifecycle::Stage;
 use mistersmith::routing::{AskError, CallError};
 use tokio::task::JoinSet;
 
@@ -152,135 +149,6 @@ async fn what_is_decided_and_cannot_be_applied_is_not_persisted_and_ends_the_age
     assert_eq!(town.control().facts().incarnation, Incarnation::new(3));
 }
 
-/// An account with an event in its log that cannot be applied, freshly opened.
-async fn poisoned(event_type: &str, data: &str, recovery: Recovery) -> Town {
-    let town = Town::open().await;
-    town.pay_in(100).await;
-    town.write(event_type, data).await;
-    town.write("PaidIn@2", r#"{"cents":7}"#).await;
-    Town::on(&town.end().await, |spec| spec, recovery).await
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_poison_event_suspends_the_agent_with_its_place_and_the_reason_and_burns_no_restart() {
-    for (event_type, data, reason) in [
-        ("Cursed@1", "null", "it is cursed"),
-        ("Bomb@1", "null", "it went off"),
-        ("Taken@1", r#"{"cents":900}"#, "100 are not 900"),
-        ("Taken@1", r#"{"amount":9}"#, "missing field `cents`"),
-        ("Burnt@1", "{}", "unknown variant"),
-        ("PaidIn@9", "{}", "newer version"),
-        ("PaidIn@1", "{}", "expected units"),
-    ] {
-        for recovery in [Recovery::Eager, Recovery::Lazy] {
-            let town = poisoned(event_type, data, recovery).await;
-            town.settle().await;
-            for _ in 0..20 {
-                match town.account.ask(PayIn { cents: 1 }).await.unwrap_err() {
-                    CallError::Suspended { request, reason: told } => {
-                        assert_eq!(request.cents, 1);
-                        let place = format!("event 2 of {} ({event_type}", town.key());
-                        assert!(told.starts_with(&place), "{told}");
-                        assert!(told.contains(reason), "{told} does not say {reason}");
-                    }
-                    other => panic!("{other:?}"),
-                }
-            }
-            let facts = town.control().facts();
-            assert_eq!((facts.state.stage(), facts.incarnation), (Stage::Suspended, Incarnation::FIRST));
-            assert_eq!(town.events().await.len(), 3, "nothing is written");
-        }
-    }
-}
-
-fn correction(instead: Option<(&str, &str)>) -> Correction {
-    let instead = instead.map(|(event_type, data)| Replacement {
-        event_type: event_type.parse().unwrap(),
-        data: Json::parse(data).unwrap(),
-    });
-    Correction { sequence: Sequence::new(2), instead, by: "ada".to_owned(), why: "it was a test".to_owned() }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_poison_event_is_passed_over_or_replaced_and_the_log_says_who_decided_that() {
-    for (instead, balance) in [(None, 107), (Some(("Taken@1", r#"{"cents":30}"#)), 77)] {
-        let town = poisoned("Cursed@1", "null", Recovery::Eager).await;
-        town.settle().await;
-        town.control().resume().unwrap();
-        assert!(town.account.ask(Read).await.is_err(), "resuming alone does not help");
-        let now = Timestamp::from_micros(5);
-        correct(&*town.log, &town.key(), &correction(instead), now).await.unwrap();
-        town.control().resume().unwrap();
-        assert_eq!(town.balance().await, balance);
-        assert_eq!(town.pay_in(1).await, balance + 1);
-        let events = town.events().await;
-        assert_eq!(events[1].event_type.to_string(), "Cursed@1", "it stays where it is");
-        assert_eq!(events[3].metadata.by.as_deref(), Some("ada"));
-        assert!(events[3].data.as_str().contains("it was a test"));
-        let log = town.end().await;
-        assert_eq!(Town::on(&log, |spec| spec, Recovery::Lazy).await.balance().await, balance + 1);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_was_appended_while_it_was_suspended_is_seen_when_it_is_resumed() {
-    let town = Town::open().await;
-    town.pay_in(5).await;
-    town.control().suspend("the books are looked at").unwrap();
-    town.write("PaidIn@2", r#"{"cents":7}"#).await;
-    town.control().resume().unwrap();
-    assert_eq!(town.balance().await, 12);
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_not_there_cannot_be_corrected() {
-    let town = Town::open().await;
-    town.pay_in(1).await;
-    let refused = correct(&*town.log, &town.key(), &correction(None), Timestamp::default()).await;
-    assert!(matches!(refused, Err(CorrectError::NoSuchEvent { last, .. }) if last.number() == 1));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_log_without_room_suspends_the_agent_which_goes_on_by_itself() {
-    let full = || AppendError::Full { source: Arc::new(std::io::Error::other("no space left")) };
-    let town = Town::open().await;
-    town.pay_in(100).await;
-    town.log.fail(full());
-    match town.account.ask(PayIn { cents: 1 }).await.unwrap_err() {
-        CallError::Suspended { request, reason } => {
-            assert_eq!(request.cents, 1);
-            assert!(reason.contains("no room"), "{reason}");
-        }
-        other => panic!("{other:?}"),
-    }
-    assert!(town.account.ask(Read).await.is_err());
-    town.system.clock().sleep(std::time::Duration::from_millis(1_001)).await;
-    assert_eq!(town.balance().await, 100, "what was not persisted did not happen");
-    assert_eq!(town.pay_in(1).await, 101);
-    assert_eq!(town.control().facts().incarnation, Incarnation::FIRST);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_log_that_is_damaged_suspends_the_agent_until_somebody_resumes_it() {
-    let town = Town::open().await;
-    let damage = Damage::new(DamagedPlace::File, "a bit");
-    town.log.fail(AppendError::Damaged(damage));
-    assert!(matches!(town.account.ask(PayIn { cents: 1 }).await, Err(CallError::Suspended { .. })));
-    town.system.clock().sleep(std::time::Duration::from_secs(60)).await;
-    assert_eq!(town.control().facts().state.stage(), Stage::Suspended);
-    town.control().resume().unwrap();
-    assert_eq!(town.pay_in(1).await, 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_append_of_which_nothing_is_known_leaves_the_asker_with_unknown_and_the_log_decides() {
-    let town = Town::open().await;
-    town.log.fail(AppendError::Unknown);
-    assert!(matches!(town.account.ask(PayIn { cents: 1 }).await, Err(CallError::Unknown { .. })));
-    assert_eq!(town.balance().await, 0);
-    assert_eq!(town.control().facts().incarnation, Incarnation::new(2));
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_is_taken_every_so_many_events_and_only_what_follows_is_read() {
     let every = |spec: EventSourcedSpec<Account>| spec.snapshot_every(NonZeroU64::new(10).unwrap());
@@ -328,7 +196,7 @@ async fn a_stream_shows_what_is_persisted() {
     let mut seen = town.account.subscribe(Watch).await.unwrap();
     assert_eq!(seen.next().await.unwrap().unwrap(), 3);
     assert!(seen.next().await.is_none());
-    let town = poisoned("Cursed@1", "null", Recovery::Lazy).await;
+    let town = Town::poisoned("Cursed@1", "null", Recovery::Lazy).await;
     assert!(matches!(town.account.subscribe(Watch).await, Err(CallError::Suspended { .. })));
 }
 

@@ -10,7 +10,7 @@ use mistersmith::testing::event_log::{Ledger, event};
 use rusqlite::Connection;
 
 use super::bank::Account;
-use super::file::{Place, write_some_of_everything};
+use super::place::{Place, write_some_of_everything};
 
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/events/corpus")

@@ -4,7 +4,7 @@ use std::fs;
 
 use mistersmith::clock::Clock;
 
-use super::file::{Place, everything, quick, write_some_of_everything};
+use super::place::{Place, everything, quick, write_some_of_everything};
 
 /// How often each file is damaged, in each way; `DAMAGE_ROUNDS` says otherwise.
 fn rounds() -> usize {

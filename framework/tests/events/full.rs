@@ -8,7 +8,7 @@ use std::sync::Arc;
 use mistersmith::events::{AppendError, Json, Position, Query, SqliteLog};
 use mistersmith::testing::event_log::{Ledger, event};
 
-use super::file::quick;
+use super::place::quick;
 
 /// Says to the test that it runs inside, and where the disk is.
 const DISK: &str = "MISTERSMITH_FULL_DISK";

@@ -11,7 +11,7 @@ use mistersmith::system::LifeRetention;
 use rusqlite::Connection;
 
 use super::bank::*;
-use super::file::{Place, quick};
+use super::place::{Place, quick};
 
 /// What the log says of the life of the town's account, a word for each change.
 async fn life(log: &Moody, account: &AgentKey) -> Vec<String> {

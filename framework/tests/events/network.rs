@@ -160,3 +160,28 @@ impl Network {
         }
     }
 }
+
+/// So little at once that nearly everything takes several messages.
+pub(super) const TIGHT: ExchangeLimits = ExchangeLimits {
+    cells: 16,
+    agents: 2,
+    replicas: 5,
+    name_bytes: 1,
+    events: 2,
+    bytes: 50,
+    messages: 1 << 16,
+};
+
+pub(super) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().build().unwrap()
+}
+
+/// Events sent, and taken, of all nodes together.
+pub(super) async fn tallies(network: &Network) -> (u64, u64) {
+    let (mut sent, mut taken) = (0, 0);
+    for node in &network.nodes {
+        let tally = node.anti_entropy.tally().await;
+        (sent, taken) = (sent + tally.sent, taken + tally.taken);
+    }
+    (sent, taken)
+}

@@ -6,7 +6,7 @@ use mistersmith::events::*;
 use mistersmith::testing::event_log::{Ledger, account, event};
 use rusqlite::Connection;
 
-use super::file::{Place, quick};
+use super::place::{Place, quick};
 
 /// A log of two accounts with everything that an event may have.
 async fn sample() -> Ledger {

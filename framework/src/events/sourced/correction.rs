@@ -71,7 +71,7 @@ pub enum CorrectError {
 /// Appends a correction of an event of `agent`, written at `timestamp`. A suspended agent sees it when it is resumed.
 ///
 /// # Errors
-/// When there is no such event, or the correction cannot be appended.
+/// When there is no such event, or none any more, or the correction cannot be appended.
 ///
 /// # Cancel safety
 /// Dropping the future gives up waiting: the correction may be appended all the same, or not.
@@ -86,6 +86,9 @@ pub async fn correct(
         let place = EventPlace { agent: agent.clone(), sequence: correction.sequence };
         return Err(CorrectError::NoSuchEvent { place, last });
     }
+    // One that was dropped is in a snapshot already, and cannot be corrected any more.
+    let before = Sequence::new(correction.sequence.number() - 1);
+    log.read(Query::of(agent.clone(), before).up_to(correction.sequence)).await?;
     let mut event = NewEvent::new(timestamp, EventType::first(NAME)?, Json::of(correction)?);
     event.metadata.by = Some(correction.by.clone());
     Ok(log.append(Append::new(agent.clone(), last, [event])).await?)

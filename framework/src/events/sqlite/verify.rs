@@ -18,8 +18,12 @@ struct Found(Vec<Damage>);
 
 impl Found {
     fn note(&mut self, place: DamagedPlace, what: impl Into<String>) {
-        if self.0.len() < LISTED {
-            self.0.push(Damage::new(place, what));
+        let damage = Damage::new(place, what);
+        // What was found when the log was opened is found again.
+        let is_known =
+            self.0.first().is_some_and(|first| (&first.place, &first.what) == (&damage.place, &damage.what));
+        if self.0.len() < LISTED && !is_known {
+            self.0.push(damage);
         }
     }
 

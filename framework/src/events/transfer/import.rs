@@ -25,8 +25,8 @@ pub struct Import<'a> {
     ended: Option<End>,
     /// For each agent, its last event in the lines, and its last event in the log before them.
     agents: HashMap<AgentKey, Standing>,
-    /// The beginning of an agent that is to be begun, with answers that are not in the log.
-    beginning: Option<Beginning>,
+    /// The beginning of an agent that is to be begun, with answers that are not in the log, and the number of its line.
+    beginning: Option<(u64, Beginning)>,
     /// Events to be appended: runs of one agent, each with the event before it, in the order of the lines.
     runs: Vec<Append>,
     waiting: usize,
@@ -139,13 +139,14 @@ impl<'a> Import<'a> {
         }
         self.seen.beginnings += 1;
         self.imported.beginnings += 1;
-        self.beginning = Some(beginning);
+        self.beginning = Some((number, beginning));
         Ok(())
     }
 
     async fn answer(&mut self, agent: AgentKey, answer: KeptAnswer) -> Result<(), ImportError> {
         let most = self.log.limits().append_events;
-        let Some(beginning) = self.beginning.as_mut().filter(|beginning| *beginning.agent() == agent) else {
+        let open = self.beginning.as_mut().filter(|(_, beginning)| *beginning.agent() == agent);
+        let Some((_, beginning)) = open else {
             return Err(ImportError::Stray { number: self.number, agent });
         };
         beginning.answers.push(answer);
@@ -155,8 +156,8 @@ impl<'a> Import<'a> {
 
     /// Begins the agent that is to be begun, or adds answers to its beginning.
     async fn begin(&mut self) -> Result<(), ImportError> {
-        let number = self.number;
-        let Some(beginning) = &mut self.beginning else { return Ok(()) };
+        let Some((number, beginning)) = &mut self.beginning else { return Ok(()) };
+        let number = *number;
         let begun = self.log.begin(beginning.clone()).await;
         begun.map_err(|source| ImportError::Begin { number, source })?;
         beginning.answers.clear();

@@ -73,9 +73,9 @@ pub enum ImportError {
         agent: AgentKey,
     },
     /// The log does not begin an agent as the line says.
-    #[error("before line {number}: {source}")]
+    #[error("line {number}: {source}")]
     Begin {
-        /// The number of a line after it.
+        /// The number of the line.
         number: u64,
         /// Why not.
         source: BeginError,
