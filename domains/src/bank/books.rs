@@ -1,19 +1,26 @@
 //! The books, counted from the log alone: what was sent, what has arrived, what is where.
+//!
+//! Where the first events of an account were dropped, the count begins with the snapshot that stands for them, and with
+//! the answers that have outlived them: those say of what is on its way whether it has arrived.
 
 use std::collections::HashMap;
 use std::fmt;
 
-use mistersmith::events::{EventLog, Position, Query, StateEvent};
-use serde::Serialize;
+use mistersmith::events::{Beginning, EventLog, Position, Query, RequestKey, Sequence, StateEvent};
+use mistersmith::identity::AgentKey;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::contract::Transfer;
+use super::{OPENING, account_name};
 
 /// The books of the bank.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Books {
     /// How many events there are.
     pub events: u64,
+    /// How many there were before those, and are not kept any more.
+    pub dropped: u64,
     /// How many accounts were opened.
     pub accounts: u64,
     /// With how many cents, together.
@@ -37,8 +44,24 @@ struct Fate {
     received: Option<Transfer>,
 }
 
+/// What is counted.
+#[derive(Default)]
+struct Count {
+    fates: HashMap<Uuid, Fate>,
+    balances: HashMap<String, i128>,
+    /// Accounts that begin with a snapshot, by their names: who that is, and the last event in it.
+    begun: HashMap<String, (AgentKey, Sequence)>,
+}
+
+/// What a snapshot says of an account.
+#[derive(Deserialize)]
+struct Standing {
+    balance: u64,
+    on_its_way: Vec<Transfer>,
+}
+
 /// What was written of an account, its transfers by their data.
-#[derive(serde::Deserialize)]
+#[derive(Deserialize)]
 #[serde(untagged)]
 enum Entry {
     Transfer { transfer: Transfer },
@@ -55,19 +78,31 @@ impl Books {
     /// # Cancel safety
     /// Reading changes nothing.
     pub async fn of(log: &dyn EventLog) -> anyhow::Result<Self> {
-        let (mut books, mut fates, mut balances) = (Self::default(), HashMap::new(), HashMap::new());
-        let mut query = Query::all(Position::START);
+        let (mut books, mut count) = (Self::default(), Count::default());
+        for agent in log.agents().await? {
+            if let Some(beginning) = log.beginning(&agent, None).await? {
+                books.begin(&beginning, &mut count)?;
+            }
+        }
+        let on_its_way: Vec<_> = count.fates.keys().copied().collect();
+        for id in on_its_way {
+            count.look_for_arrival(log, id).await?;
+        }
+        let mut query = Query::all(Position::START).with_gaps();
         loop {
             let page = log.read(query).await?;
             for event in &page.events {
-                books.enter(event, &mut fates, &mut balances)?;
+                books.enter(event, &mut count)?;
+                if let Ok(Entry::Transfer { transfer }) = event.data.read() {
+                    count.look_for_arrival(log, transfer.id).await?;
+                }
             }
             if page.at_end {
                 break;
             }
             query = page.next;
         }
-        books.close(&fates, &balances);
+        books.close(&count);
         Ok(books)
     }
 
@@ -77,14 +112,29 @@ impl Books {
         self.problems.is_empty()
     }
 
-    fn enter(
-        &mut self,
-        event: &StateEvent,
-        fates: &mut HashMap<Uuid, Fate>,
-        balances: &mut HashMap<String, i128>,
-    ) -> anyhow::Result<()> {
+    /// An account whose first events are not there.
+    fn begin(&mut self, beginning: &Beginning, count: &mut Count) -> anyhow::Result<()> {
+        let (name, last) = (beginning.agent().name.to_string(), beginning.snapshot.sequence);
+        let Standing { balance, on_its_way } = beginning.snapshot.state.read()?;
+        self.dropped += beginning.after.number();
+        self.accounts += 1;
+        self.opened_with += OPENING;
+        for transfer in on_its_way {
+            let id = transfer.id;
+            count.fates.entry(id).or_default().sent = Some(transfer);
+        }
+        count.balances.insert(name.clone(), balance.into());
+        count.begun.insert(name, (beginning.agent().clone(), last));
+        Ok(())
+    }
+
+    fn enter(&mut self, event: &StateEvent, count: &mut Count) -> anyhow::Result<()> {
         self.events += 1;
+        let Count { fates, balances, begun } = count;
         let name = event.agent.name.as_str();
+        if begun.get(name).is_some_and(|(_, last)| event.sequence <= *last) {
+            return Ok(()); // its snapshot has it
+        }
         let balance = balances.entry(name.to_owned()).or_default();
         let place = event.place();
         match (event.event_type.name.as_str(), event.data.read::<Entry>()?) {
@@ -107,7 +157,9 @@ impl Books {
             ("Received", Entry::Transfer { transfer }) => {
                 *balance += i128::from(transfer.cents);
                 let fate = fates.entry(transfer.id).or_default();
-                if fate.sent.as_ref() != Some(&transfer) {
+                // What a sender has settled is not in its snapshot.
+                let is_settled = fate.sent.is_none() && begun.contains_key(&account_name(transfer.from));
+                if !is_settled && fate.sent.as_ref() != Some(&transfer) {
                     self.problems.push(format!("{place}: it was received and not sent so"));
                 }
                 if fate.received.replace(transfer).is_some() {
@@ -115,7 +167,8 @@ impl Books {
                 }
             }
             ("Settled", Entry::Id { id }) => {
-                if fates.get(&id).is_none_or(|fate| fate.received.is_none()) {
+                let arrived = fates.get(&id).is_some_and(|fate| fate.received.is_some());
+                if !arrived {
                     self.problems.push(format!("{place}: it was settled and has not arrived"));
                 }
             }
@@ -124,7 +177,7 @@ impl Books {
         Ok(())
     }
 
-    fn close(&mut self, fates: &HashMap<Uuid, Fate>, balances: &HashMap<String, i128>) {
+    fn close(&mut self, Count { fates, balances, .. }: &Count) {
         for transfer in
             fates.values().filter(|fate| fate.received.is_none()).filter_map(|fate| fate.sent.as_ref())
         {
@@ -140,6 +193,22 @@ impl Books {
     }
 }
 
+impl Count {
+    /// Notes whether a transfer has arrived with an event that is in a snapshot: the answer to it says so.
+    async fn look_for_arrival(&mut self, log: &dyn EventLog, id: Uuid) -> anyhow::Result<()> {
+        let Some(fate) = self.fates.get_mut(&id).filter(|fate| fate.received.is_none()) else {
+            return Ok(());
+        };
+        let Some(sent) = &fate.sent else { return Ok(()) };
+        let Some((receiver, last)) = self.begun.get(&account_name(sent.to)) else { return Ok(()) };
+        let answered = log.answered(receiver, &RequestKey::new("put_in", id.to_string())?).await?;
+        if answered.is_some_and(|answered| answered.sequence <= *last) {
+            fate.received = Some(sent.clone());
+        }
+        Ok(())
+    }
+}
+
 /// Cents as units with two places.
 struct Money(u64);
 
@@ -149,15 +218,23 @@ impl fmt::Display for Money {
     }
 }
 
+fn counted(transfers: u64) -> String {
+    format!("{transfers} transfer{}", if transfers == 1 { "" } else { "s" })
+}
+
 impl fmt::Display for Books {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { events, accounts, transfers, on_their_way, .. } = self;
+        let Self { events, dropped, accounts, transfers, on_their_way, .. } = self;
+        write!(f, "{} in {events} events", counted(*transfers))?;
+        if *dropped > 0 {
+            write!(f, " (and those of {dropped} before, which are not kept)")?;
+        }
         write!(
             f,
-            "{transfers} transfers in {events} events; {accounts} accounts hold {}, and {} are on their way in \
-             {on_their_way} transfers: {} of {}. ",
+            "; {accounts} accounts hold {}, and {} are on their way in {}: {} of {}. ",
             Money(self.in_accounts),
             Money(self.cents_on_their_way),
+            counted(*on_their_way),
             Money(self.in_accounts + self.cents_on_their_way),
             Money(self.opened_with),
         )?;

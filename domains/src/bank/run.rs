@@ -24,7 +24,7 @@ use super::{ACCOUNTS, CLERKS, DOMAIN, OPENING, SYSTEM, account_name};
 const PROGRESS: Duration = Duration::from_secs(1);
 
 /// After how many events an account is written down as a whole.
-const SNAPSHOT: u64 = 200;
+const SNAPSHOT: u64 = 25;
 
 /// Runs the bank, and says to `out` what it does. Ctrl-C ends it in good order; it may as well be killed.
 ///
@@ -60,7 +60,7 @@ pub async fn bank(options: BankOptions, out: &mut (impl Write + Send)) -> anyhow
     let log: Arc<dyn EventLog> = Arc::new(log);
     writeln!(out, "the log is {}", path.display())?;
     let books = Books::of(&*log).await?;
-    ensure!(!options.check || books.events > 0, none_in(&folder));
+    ensure!(!options.check || books.accounts > 0 || !books.balance(), none_in(&folder));
     tell(&books, "as it was found", out)?;
     if options.check {
         return Ok(());

@@ -1,10 +1,16 @@
 //! The books notice what is wrong with them.
 
-use mistersmith::events::{Append, EventLog, EventType, Json, MemoryLog, NewEvent, Sequence, Timestamp};
+use std::num::NonZeroU32;
+
+use mistersmith::events::{
+    Answered, Append, AsOf, Compaction, EventLog, EventType, Json, MemoryLog, NewEvent, RecordedAnswer,
+    RequestKey, Sequence, Snapshot, Timestamp, VectorClock, recover,
+};
 use mistersmith::identity::{AgentKey, AgentName, DomainName, InstanceId};
 use uuid::Uuid;
 
 use super::Books;
+use super::account::Account;
 
 fn account(number: u32) -> AgentKey {
     let (domain, name) =
@@ -22,15 +28,70 @@ fn settled(id: u128) -> String {
 }
 
 async fn books(entries: &[(u32, &str, String)]) -> Books {
+    Books::of(&written(1_000, entries).await).await.unwrap()
+}
+
+async fn written(cents: u64, entries: &[(u32, &str, String)]) -> MemoryLog {
     let log = MemoryLog::new();
-    let opened = [0, 1].map(|number| (number, "Opened", r#"{"cents":1000}"#.to_owned()));
+    let opened = [0, 1].map(|number| (number, "Opened", format!(r#"{{"cents":{cents}}}"#)));
     for (number, name, data) in opened.iter().chain(entries) {
         let event_type = EventType::first(name).unwrap();
         let event = NewEvent::new(Timestamp::default(), event_type, Json::parse(data).unwrap());
         let last: Sequence = log.last(&account(*number)).await.unwrap();
+        let mut event = event;
+        if let Some(id) = data.strip_prefix(r#"{"transfer":{"id":""#).filter(|_| *name == "Received") {
+            let key = RequestKey::new("put_in", &id[..36]).unwrap();
+            if log.answered(&account(*number), &key).await.unwrap().is_none() {
+                let answer = RecordedAnswer::Reply(Json::of(&0).unwrap());
+                event.metadata.answered = Some(Answered { key, answer });
+            }
+        }
         log.append(Append::new(account(*number), last, [event])).await.unwrap();
     }
-    Books::of(&log).await.unwrap()
+    log
+}
+
+/// Drops the first events of an account, up to this one.
+async fn drop_up_to(log: &MemoryLog, number: u32, up_to: u64) {
+    let (agent, up_to, keep_answers_since) = (account(number), Sequence::new(up_to), Timestamp::default());
+    let state = recover::<Account>(log, &agent, &(), AsOf::Sequence(up_to)).await.unwrap().state;
+    let snapshot = Snapshot {
+        agent: agent.clone(),
+        sequence: up_to,
+        timestamp: Timestamp::default(),
+        version: NonZeroU32::MIN,
+        causality: VectorClock::new(),
+        state: Json::of(&state).unwrap(),
+    };
+    log.save(snapshot).await.unwrap();
+    log.compact(Compaction { agent, up_to, keep_answers_since }).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_books_balance_whatever_was_dropped() {
+    let entries = [
+        (0, "Sent", transfer(1, 400)),
+        (1, "Received", transfer(1, 400)),
+        (0, "Settled", settled(1)),
+        (0, "Sent", transfer(2, 50)),
+        (1, "Received", transfer(2, 50)),
+        (0, "Sent", transfer(3, 7)),
+        (0, "Settled", settled(2)),
+    ];
+    for of_sender in 0..=6 {
+        for of_receiver in 0..=3 {
+            let log = written(super::OPENING, &entries).await;
+            for (number, up_to) in [(0, of_sender), (1, of_receiver)] {
+                if up_to > 0 {
+                    drop_up_to(&log, number, up_to).await;
+                }
+            }
+            let books = Books::of(&log).await.unwrap();
+            assert!(books.balance(), "{of_sender} and {of_receiver} dropped: {books}");
+            assert_eq!((books.accounts, books.on_their_way, books.cents_on_their_way), (2, 1, 7), "{books}");
+            assert_eq!((books.dropped, books.events), (of_sender + of_receiver, 9 - of_sender - of_receiver));
+        }
+    }
 }
 
 #[tokio::test]

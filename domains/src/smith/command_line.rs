@@ -59,7 +59,7 @@ pub(super) enum Command {
                             smith dry-run --if agent_lifecycle=killed --if health_monitor=panic --json\n  \
                             smith dry-run smith.yaml --if agent_lifecycle/health_monitor=panic")]
     DryRun(DryRunOptions),
-    /// Look after the file of an event log: verify, compact, export, import
+    /// Look after the file of an event log: verify, compact, export, import, correct
     #[command(subcommand)]
     Log(LogCommand),
     /// See what supervision is good for

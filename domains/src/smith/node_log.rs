@@ -47,10 +47,7 @@ pub(super) fn open_for(configuration: &Configuration) -> anyhow::Result<Option<(
         return Ok(None);
     }
     let path = path(configuration)?;
-    if let Some(folder) = path.parent() {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.with_context(|| format!("cannot make {}, the folder of the event log", folder.display()))?;
-    }
+    make_folder_of(&path)?;
     let durability = match configuration.events.outlives {
         EventsOutlive::Process => Durability::ProcessDeath,
         EventsOutlive::Power => Durability::PowerLoss,
@@ -67,6 +64,23 @@ pub(super) fn open_for(configuration: &Configuration) -> anyhow::Result<Option<(
         anyhow!("{error}{hint}")
     })?;
     Ok(Some((path, log)))
+}
+
+/// Makes the folder in which a log is to lie, for its owner only.
+fn make_folder_of(path: &Path) -> anyhow::Result<()> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("cannot make {}, the folder of the event log", folder.display()))
+}
+
+/// Makes a log where there is none, with its folder.
+///
+/// # Errors
+/// When it cannot be made.
+pub(super) fn make(path: &Path) -> anyhow::Result<SqliteLog> {
+    make_folder_of(path)?;
+    SqliteLog::open(path, SqliteOptions::new(Durability::PowerLoss))
+        .map_err(|error| anyhow!("{error}{}", hint(&error, path)))
 }
 
 /// Opens a log that is there, for a command.
@@ -108,7 +122,7 @@ fn hint(error: &OpenError, path: &Path) -> String {
 pub(super) fn help_with_damage(path: &Path) -> String {
     let (smith, path) = (program(), path.display());
     format!(
-        "to look at all of it:         {smith} log verify {path}\n\
+        "to look at all of it:          {smith} log verify {path}\n\
          to take over what can be read: {smith} log export {path} --until-damage --output FILE"
     )
 }

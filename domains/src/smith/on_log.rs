@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use mistersmith::clock::Clock;
-use mistersmith::events::{
-    AgentEvents, AgentEventsWanted, AsOf, EventLog, EventName, Sequence, Timestamp, owner,
-};
+use mistersmith::events::{AgentEvents, AgentEventsWanted, AsOf, EventLog, Sequence, Timestamp, owner};
 use mistersmith_cluster::control::api::{LoggedItem, StateReport};
 use mistersmith_cluster::control::{ControlCommand, Moment, Output, show_event, show_state};
 use mistersmith_domains::past_states;
@@ -19,8 +17,8 @@ use super::{USAGE, node_log};
 /// Shows what the log in this file has of an agent.
 pub(super) async fn show(command: ControlCommand, file: &Path) -> anyhow::Result<ExitCode> {
     let log = node_log::open(file)?;
-    if log.damage().is_some() {
-        complain(node_log::help_with_damage(file));
+    if let Some(damage) = log.damage() {
+        complain(format_args!("{damage}\n{}", node_log::help_with_damage(file)));
     }
     let log: Arc<dyn EventLog> = Arc::new(log);
     match command {
@@ -35,7 +33,7 @@ pub(super) async fn show(command: ControlCommand, file: &Path) -> anyhow::Result
                 after: since.and_then(Moment::sequence).map(Sequence::new),
                 since: since.and_then(micros).map(Timestamp::from_micros),
                 as_of: moment(as_of),
-                event_type: event_type.map(EventName::new).transpose()?,
+                event_type,
             };
             events(&log, &id, &wanted, json).await
         }

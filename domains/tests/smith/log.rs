@@ -4,6 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
+use mistersmith::events::{
+    Append, Durability, EventLog, EventType, Json, NewEvent, SqliteLog, SqliteOptions, Timestamp, owner,
+};
+
 use super::command::{Ended, run, smith};
 use super::node::Node;
 
@@ -126,6 +130,17 @@ fn the_log_of_the_bank_is_verified_shown_exported_and_imported() {
     );
     let compacted = says(folder, &["log", "compact", "bank/log"]);
     assert!(compacted.out.contains("bank/log: dropped "), "{compacted:?}");
+    let begins = says(folder, &[&["events", "bank/account-0"][..], &log].concat()).out;
+    assert!(begins.contains(" events are not kept any more; it begins with event "), "{begins}");
+    says(folder, &["log", "export", "bank/log", "--output", "rest.jsonl"]);
+    let rest = says(folder, &["log", "import", "folder/of/rest", "--input", "rest.jsonl"]);
+    assert!(
+        rest.out.ends_with("8 agents begin at snapshots, as their first events were dropped\n"),
+        "{rest:?}"
+    );
+    let of_rest = &["events", "bank/account-0", "--log", "folder/of/rest"];
+    assert_eq!(says(folder, of_rest).out, begins);
+    assert!(says(folder, &["log", "verify", "folder/of/rest"]).out.contains(": ok: "));
     assert_eq!(says(folder, &["demo", "bank", "--folder", "bank", "--seconds", "0"]).code, Some(0));
 }
 
@@ -150,6 +165,12 @@ fn what_is_wrong_with_a_log_is_said_with_what_to_do() {
         assert!(ended.complaints.contains(of), "{arguments:?}: {ended:?}");
     };
     complains(&["log", "verify", "nowhere"], "nowhere, got nothing");
+    complains(&["log", "import", "new", "--input", "bank/log"], "in bank/log, got something that is no text");
+    complains(&["log", "import", "new", "--input", "/dev/null"], "in /dev/null, got nothing");
+    fs::write(folder.join("letter"), "dear customer\n").unwrap();
+    complains(&["log", "import", "new", "--input", "letter"], "expected the first line of an exported log");
+    assert!(!folder.join("new").exists(), "nothing is made for what is no export");
+    complains(&["log", "verify"], "no node has run here; name the file of another log");
     complains(&["log", "verify", "bank"], "the file `log` in it");
     complains(&["events", "bank/account-9", "--log", "bank/log"], "it has those of: bank/account-0");
     complains(&["events", "bank/account-0", "--log", "bank/log", "--since", "soon"], "2026-11-23T14:05:01Z");
@@ -186,6 +207,56 @@ fn a_loss_is_accepted_once_and_for_all_when_that_is_said() {
     );
     assert!(says(folder, &["log", "verify", "bank/log"]).out.contains(": ok: "));
     assert!(says(folder, &["log", "accept-loss", "bank/log"]).out.contains("nothing is missing"));
+}
+
+/// Appends an event to account 0 that cannot be applied; which one it is.
+async fn poison(log: &Path) -> u64 {
+    let log = SqliteLog::open(log, SqliteOptions::new(Durability::ProcessDeath)).unwrap();
+    let agent = owner(&log, "account-0").await.unwrap();
+    let data =
+        r#"{"transfer":{"id":"6f1cb7a4-96a5-4b1d-a2dd-ffa67ed52b44","from":0,"to":1,"cents":999999999}}"#;
+    let event = NewEvent::new(
+        Timestamp::from_micros(1),
+        EventType::first("Sent").unwrap(),
+        Json::parse(data).unwrap(),
+    );
+    let last = log.last(&agent).await.unwrap();
+    log.append(Append::new(agent, last, [event])).await.unwrap().sequence.number()
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_applied_is_corrected_and_the_log_says_by_whom() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    bank(folder);
+    let event = poison(&folder.join("bank/log")).await.to_string();
+    let state = ["state", "account-0", "--log", "bank/log"];
+    let stuck = run(folder, &state);
+    assert_eq!(stuck.code, Some(1), "{stuck:?}");
+    assert!(stuck.complaints.contains("more was sent than was there"), "{stuck:?}");
+    assert!(stuck.complaints.contains(&format!("event {event} of bank/account-0")), "{stuck:?}");
+
+    let correct = |more: &[&str]| {
+        let correct = ["log", "correct", "bank/log", "account-0"];
+        run(folder, &[&correct[..], more, &["--by", "Ann", "--why", "it was a test"]].concat())
+    };
+    let neither = correct(&[&event]);
+    assert_eq!(neither.code, Some(2), "{neither:?}");
+    assert!(neither.complaints.contains("--skip"), "{neither:?}");
+    let none = correct(&["999999", "--skip"]);
+    assert!(none.complaints.contains("got 999999"), "{none:?}");
+    let no_json = correct(&[&event, "--instead", "Received@1", "--data", "five"]);
+    assert!(no_json.complaints.contains("expected JSON for --data, got five"), "{no_json:?}");
+    let worse = correct(&[&event, "--instead", "Received@1", "--data", "5"]);
+    assert_eq!(worse.code, Some(1), "{worse:?}");
+    assert!(worse.complaints.contains("its state still cannot be made"), "{worse:?}");
+    let passed_over = correct(&[&event, "--skip"]);
+    assert_eq!(passed_over.code, Some(0), "{passed_over:?}");
+    assert!(passed_over.out.contains("is passed over: so says event "), "{passed_over:?}");
+    assert!(passed_over.out.contains("its state can be made: {"), "{passed_over:?}");
+    says(folder, &state);
+    let shown = says(folder, &["events", "account-0", "--log", "bank/log"]).out;
+    assert!(shown.contains("mistersmith.correction@1") && shown.contains("\"by\":\"Ann\""), "{shown}");
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub enum LoggedItem {
     /// The events before those that follow are not kept any more.
     Dropped(DroppedEvents),
     /// An event.
-    Event(LoggedEvent),
+    Event(Box<LoggedEvent>),
 }
 
 /// Says of an agent that the log has its first events no more: a compaction has dropped them.
@@ -117,7 +117,7 @@ impl LoggedItem {
             AgentEvent::Dropped { life, up_to } => {
                 Ok(Self::Dropped(DroppedEvents { dropped_up_to: up_to.number(), life: *life }))
             }
-            AgentEvent::Event(event) => LoggedEvent::new(event).map(Self::Event),
+            AgentEvent::Event(event) => LoggedEvent::new(event).map(|event| Self::Event(Box::new(event))),
         }
     }
 
@@ -128,7 +128,7 @@ impl LoggedItem {
     pub fn parse(line: &str) -> Result<Self, serde_json::Error> {
         match serde_json::from_str(line) {
             Ok(dropped) => Ok(Self::Dropped(dropped)),
-            Err(_) => serde_json::from_str(line).map(Self::Event),
+            Err(_) => serde_json::from_str(line).map(|event| Self::Event(Box::new(event))),
         }
     }
 

@@ -1,7 +1,7 @@
 //! `events` and `state`: what the event log has of an agent.
 
 use mistersmith::clock::Clock;
-use mistersmith::events::LifeChange;
+use mistersmith::events::{EventName, LifeChange};
 use mistersmith::system::SUPERVISION_EVENT;
 
 use super::failure::{Failure, Outcome};
@@ -17,7 +17,7 @@ use crate::control::client::{ControlClient, Items};
 pub(super) struct Wanted {
     pub(super) since: Option<Moment>,
     pub(super) as_of: Option<Moment>,
-    pub(super) event_type: Option<String>,
+    pub(super) event_type: Option<EventName>,
     pub(super) follow: bool,
 }
 
@@ -29,7 +29,7 @@ impl Wanted {
             up_to: self.as_of.and_then(Moment::sequence),
             since_micros: self.since.and_then(|since| since.micros(now)),
             until_micros: self.as_of.and_then(|as_of| as_of.micros(now)),
-            event_type: self.event_type,
+            event_type: self.event_type.map(String::from),
             follow: self.follow,
         }
     }

@@ -23,6 +23,7 @@ use std::io;
 use std::time::Duration;
 
 use clap::Subcommand;
+use mistersmith::events::EventName;
 
 use super::client::ControlClient;
 use failure::Failure;
@@ -139,8 +140,8 @@ pub enum ControlCommand {
         #[arg(long, value_name = "NUMBER|TIME", value_parser = moment::parse)]
         as_of: Option<Moment>,
         /// Only those of this kind, such as PaidIn
-        #[arg(long = "type", value_name = "NAME")]
-        event_type: Option<String>,
+        #[arg(long = "type", value_name = "NAME", value_parser = |text: &str| EventName::new(text))]
+        event_type: Option<EventName>,
         /// Go on with what comes, until Ctrl-C
         #[arg(long, conflicts_with = "as_of")]
         follow: bool,
