@@ -22,7 +22,7 @@ impl Event for Change {}
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Account {
     is_open: bool,
-    balance: u64,
+    pub(super) balance: u64,
     on_its_way: Vec<Transfer>,
 }
 
@@ -38,7 +38,11 @@ impl EventSourced for Account {
 
     fn apply(&mut self, event: &Change) -> anyhow::Result<()> {
         match event {
-            Change::Opened { cents } => (self.is_open, self.balance) = (true, *cents),
+            Change::Opened { cents } => {
+                // Somebody may have sent something before: it is open when it has answered, not when it can be sent to.
+                self.is_open = true;
+                self.balance = self.balance.checked_add(*cents).context("there is no account for so much")?;
+            }
             Change::Sent { transfer } => {
                 let left = self.balance.checked_sub(transfer.cents);
                 self.balance = left.context("more was sent than was there")?;

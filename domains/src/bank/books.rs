@@ -6,11 +6,14 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use mistersmith::events::{Beginning, EventLog, Position, Query, RequestKey, Sequence, StateEvent};
+use mistersmith::events::{
+    AsOf, Beginning, EventLog, Position, Query, RequestKey, Sequence, StateEvent, recover,
+};
 use mistersmith::identity::AgentKey;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::account::Account;
 use super::contract::Transfer;
 use super::{OPENING, account_name};
 
@@ -103,7 +106,25 @@ impl Books {
             query = page.next;
         }
         books.close(&count);
+        books.compare(log, &count).await?;
         Ok(books)
+    }
+
+    /// What the accounts make of their events and snapshots is what was counted.
+    async fn compare(&mut self, log: &dyn EventLog, count: &Count) -> anyhow::Result<()> {
+        for agent in log.agents().await? {
+            let Some(counted) = count.balances.get(agent.name.as_str()) else { continue };
+            match recover::<Account>(log, &agent, &(), AsOf::Now).await {
+                Ok(account) if i128::from(account.state.balance) == *counted => {}
+                Ok(account) => {
+                    let holds = account.state.balance;
+                    self.problems
+                        .push(format!("{agent} holds {holds} cents, expected {counted} by its events"));
+                }
+                Err(error) => self.problems.push(format!("{agent}: {error}")),
+            }
+        }
+        Ok(())
     }
 
     /// Whether nothing is wrong, and no cent is missing or too many.

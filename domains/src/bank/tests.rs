@@ -111,6 +111,42 @@ async fn a_transfer_that_has_arrived_is_where_it_went() {
 }
 
 #[tokio::test]
+async fn what_came_before_an_account_was_opened_is_not_lost() {
+    let log = MemoryLog::new();
+    let events = [(1, "Received", transfer(1, 400)), (1, "Opened", r#"{"cents":1000}"#.to_owned())];
+    for (number, name, data) in [(0, "Opened", r#"{"cents":1000}"#.to_owned()), (0, "Sent", transfer(1, 400))]
+        .into_iter()
+        .chain(events)
+    {
+        let event =
+            NewEvent::new(Timestamp::default(), EventType::first(name).unwrap(), Json::parse(data).unwrap());
+        let last = log.last(&account(number)).await.unwrap();
+        log.append(Append::new(account(number), last, [event])).await.unwrap();
+    }
+    let books = Books::of(&log).await.unwrap();
+    assert!(books.balance() && books.in_accounts == 2_000, "{books}");
+    let state = recover::<Account>(&log, &account(1), &(), AsOf::Now).await.unwrap().state;
+    assert_eq!(state.balance, 1_400);
+}
+
+#[tokio::test]
+async fn an_account_that_holds_what_it_should_not_is_noticed() {
+    let log = written(1_000, &[(0, "Sent", transfer(1, 400))]).await;
+    let snapshot = Snapshot {
+        agent: account(0),
+        sequence: Sequence::new(2),
+        timestamp: Timestamp::default(),
+        version: NonZeroU32::MIN,
+        causality: VectorClock::new(),
+        state: Json::parse(r#"{"is_open":true,"balance":1000,"on_its_way":[]}"#).unwrap(),
+    };
+    log.save(snapshot).await.unwrap();
+    let books = Books::of(&log).await.unwrap();
+    let [problem] = books.problems.as_slice() else { panic!("{books}") };
+    assert!(problem.contains("holds 1000 cents, expected 600 by its events"), "{problem}");
+}
+
+#[tokio::test]
 async fn whatever_is_wrong_is_noticed() {
     let sent = || (0, "Sent", transfer(1, 400));
     for (wrong, problem) in [

@@ -79,8 +79,7 @@ pub(crate) enum LogCommand {
     /// last one counts.
     #[command(
         after_help = "Examples:\n  smith log correct bank/log account-0 17 --skip --why 'it was a test'\n  \
-                            smith log correct bank/log account-0 17 --instead PaidIn@2 --data '{\"cents\": 5}' \\\n    \
-                            --by 'Ann of accounts' --why 'a slip of the pen'"
+                            smith log correct bank/log account-0 17 --instead PaidIn@2 --data '{\"cents\":5}' --why 'a slip'"
     )]
     Correct(correct::Correcting),
     /// Go on with a log that has lost events which had been acknowledged
