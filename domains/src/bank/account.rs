@@ -23,7 +23,7 @@ impl Event for Change {}
 pub(super) struct Account {
     is_open: bool,
     pub(super) balance: u64,
-    on_its_way: Vec<Transfer>,
+    pub(super) on_its_way: Vec<Transfer>,
 }
 
 impl EventSourced for Account {

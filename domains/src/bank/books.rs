@@ -56,13 +56,6 @@ struct Count {
     begun: HashMap<String, (AgentKey, Sequence)>,
 }
 
-/// What a snapshot says of an account.
-#[derive(Deserialize)]
-struct Standing {
-    balance: u64,
-    on_its_way: Vec<Transfer>,
-}
-
 /// What was written of an account, its transfers by their data.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -136,7 +129,7 @@ impl Books {
     /// An account whose first events are not there.
     fn begin(&mut self, beginning: &Beginning, count: &mut Count) -> anyhow::Result<()> {
         let (name, last) = (beginning.agent().name.to_string(), beginning.snapshot.sequence);
-        let Standing { balance, on_its_way } = beginning.snapshot.state.read()?;
+        let Account { balance, on_its_way, .. } = beginning.snapshot.state.read()?;
         self.dropped += beginning.after.number();
         self.accounts += 1;
         self.opened_with += OPENING;

@@ -229,6 +229,11 @@ async fn an_event_that_cannot_be_applied_is_corrected_and_the_log_says_by_whom()
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     bank(folder);
+    let no_reason =
+        ["log", "correct", "bank/log", "account-0", "1", "--skip", "--by", "Ann", "--why", "a whim"];
+    let refused = run(folder, &no_reason);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.complaints.contains("nothing is to be corrected"), "{refused:?}");
     let event = poison(&folder.join("bank/log")).await.to_string();
     let state = ["state", "account-0", "--log", "bank/log"];
     let stuck = run(folder, &state);

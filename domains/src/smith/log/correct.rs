@@ -54,6 +54,14 @@ pub(super) async fn correct(correcting: Correcting) -> anyhow::Result<ExitCode> 
     };
     let log = undamaged(&file)?;
     let agent = owner(&log, &agent).await?;
+    let past = past_states::of(&agent)?;
+    if let Some(past) = &past
+        && past.as_of(&log, &agent, AsOf::Now).await.is_ok()
+    {
+        bail!(
+            "expected an event that cannot be applied, got none: the state of {agent} can be made, nothing is to be corrected"
+        );
+    }
     let correction = Correction { sequence: Sequence::new(event), instead, by, why };
     let now = Timestamp::from(Clock::machine().wall());
     let written = append(&log, &agent, &correction, now).await?;
@@ -67,7 +75,7 @@ pub(super) async fn correct(correcting: Correcting) -> anyhow::Result<ExitCode> 
         written.sequence,
         correction.by
     ));
-    if let Some(past) = past_states::of(&agent)? {
+    if let Some(past) = past {
         match past.as_of(&log, &agent, AsOf::Now).await {
             Ok(state) => say(format_args!("its state can be made: {}", state.state.as_str())),
             Err(error) => bail!("its state still cannot be made: {error}"),

@@ -54,6 +54,16 @@ pub enum CorrectError {
         /// The last event of the agent.
         last: Sequence,
     },
+    /// The event was dropped.
+    #[error(
+        "{place} was dropped, with those up to {up_to}: a snapshot stands for them, and what is in it cannot be corrected"
+    )]
+    Dropped {
+        /// What was to be corrected.
+        place: EventPlace,
+        /// The last event that was dropped.
+        up_to: Sequence,
+    },
     /// The log cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -86,9 +96,14 @@ pub async fn correct(
         let place = EventPlace { agent: agent.clone(), sequence: correction.sequence };
         return Err(CorrectError::NoSuchEvent { place, last });
     }
-    // One that was dropped is in a snapshot already, and cannot be corrected any more.
     let before = Sequence::new(correction.sequence.number() - 1);
-    log.read(Query::of(agent.clone(), before).up_to(correction.sequence)).await?;
+    match log.read(Query::of(agent.clone(), before).up_to(correction.sequence)).await {
+        Err(ReadError::CompactedOf { up_to, .. }) => {
+            let place = EventPlace { agent: agent.clone(), sequence: correction.sequence };
+            return Err(CorrectError::Dropped { place, up_to });
+        }
+        there => there?,
+    };
     let mut event = NewEvent::new(timestamp, EventType::first(NAME)?, Json::of(correction)?);
     event.metadata.by = Some(correction.by.clone());
     Ok(log.append(Append::new(agent.clone(), last, [event])).await?)
