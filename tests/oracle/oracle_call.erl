@@ -27,7 +27,7 @@ ask(Run, _, Action, Tag) ->
                     exit:{Reason, {_, _, _}} -> ["exit ", oracle_term:show(Run, Reason)];
                     exit:Reason -> ["exit ", oracle_term:show(Run, Reason)]
                 end,
-            Script ! {Tag, iolist_to_binary(Result)}
+            Script ! {Tag, unicode:characters_to_binary(Result)}
         end,
         [{priority, max}]
     ).

@@ -22,7 +22,7 @@ stop(Parent, Reason, Tag) ->
 parent(Run, Root, Script, Tag) ->
     process_flag(trap_exit, true),
     Result = (catch oracle_start:start(Run, Root)),
-    Script ! {Tag, iolist_to_binary(shown(Run, Result))},
+    Script ! {Tag, unicode:characters_to_binary(shown(Run, Result))},
     stay(
         case Result of
             {ok, Pid} -> Pid;
@@ -45,10 +45,12 @@ stay(Root) ->
         {stop, Reason, Script, Tag} ->
             spawn_opt(
                 fun() ->
+                    %% Not by the reason of its end: that may be noproc.
+                    Lives = is_process_alive(Root),
                     Monitor = monitor(process, Root),
                     receive
-                        {'DOWN', Monitor, process, Root, noproc} -> Script ! {Tag, <<"exit noproc">>};
-                        {'DOWN', Monitor, process, Root, _} -> Script ! {Tag, <<"ok">>}
+                        {'DOWN', Monitor, process, Root, _} when Lives -> Script ! {Tag, <<"ok">>};
+                        {'DOWN', Monitor, process, Root, _} -> Script ! {Tag, <<"exit noproc">>}
                     end
                 end,
                 [{priority, high}]

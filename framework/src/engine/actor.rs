@@ -42,7 +42,7 @@ pub(crate) async fn start<B: Behaviour>(
     let fate = Arc::clone(&seed.fate);
     let spawned = Actor::spawn(None, Runner::<B>(PhantomData), seed).await;
     let stopper = stopper.map(Box::new);
-    launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }))
+    launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }).map_err(killed))
 }
 
 /// Starts a behaviour that nobody supervises: the root of a tree.
@@ -55,7 +55,17 @@ pub(crate) async fn start_root<B: Behaviour>(
     let seed = Seed { args, fate: Arc::clone(&fate), alive, exits: None, parent: None };
     let spawned = Actor::spawn(None, Runner::<B>(PhantomData), seed).await;
     let stopper = stopper.map(Box::new);
-    launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }))
+    launched(spawned.map(|(actor, _)| Process { cell: actor.get_cell(), fate, stopper }).map_err(killed))
+}
+
+/// A start of ours fails by what we say. What ractor says itself is that the actor was killed meanwhile.
+fn killed(error: SpawnErr) -> SpawnErr {
+    match error {
+        SpawnErr::StartupFailed(error) if !error.is::<NotNeeded>() && !error.is::<Carried>() => {
+            SpawnErr::StartupFailed(Box::new(Carried(Exit::Killed)))
+        }
+        other => other,
+    }
 }
 
 /// Why a stranger stopped a process before its first turn: nobody can tell. It is no polite exit, because the process

@@ -134,6 +134,17 @@ impl Myself {
         Arc::clone(&self.alive)
     }
 
+    /// What others hold of it; it is asked to stop by `stopper`.
+    pub(crate) fn process(&self, stopper: Stopper) -> Process {
+        let (cell, fate) = (self.cell.clone(), Arc::clone(&self.fate));
+        Process { cell, fate, stopper: Some(Box::new(stopper)) }
+    }
+
+    /// Says how a start has failed: who asks the process something meanwhile hears it.
+    pub(crate) fn has_failed(&self, exit: &Exit) {
+        self.fate.end(exit.clone());
+    }
+
     /// What wakes this process.
     pub(crate) fn waker(&self) -> Waker {
         Waker(self.cell.clone().into())

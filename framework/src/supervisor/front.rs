@@ -15,7 +15,7 @@ use super::report::Life;
 use super::standing::Standing;
 use super::start::{Start, Under};
 use super::supervisor_spec::Current;
-use super::{ChildId, History};
+use super::{ChildId, History, Supervisor};
 use crate::clock::Clock;
 use crate::engine::{Behaviour, Exits, Joins, Myself, Parent, ProcessId, Task, Turn, spawn};
 use crate::exit::{Exit, catch};
@@ -64,7 +64,8 @@ impl Behaviour for Front {
 
     async fn init(seed: Seed, myself: Myself) -> Result<Option<Self>, Exit> {
         let retire = seed.is_root.then(|| Retire(seed.current.clone(), Arc::clone(&seed.board)));
-        let mut life = Life::begin(&seed.history, &seed.path, myself.clone());
+        let mut life =
+            Life::begin(&seed.history, &seed.path, myself.clone(), || Supervisor::beginning(&seed, &myself));
         let parent = Parent {
             process: myself.clone(),
             exits: Arc::new(seed.queue.clone()),

@@ -22,7 +22,7 @@ use super::stopping::KILL_WAIT;
 use super::supervisor_spec::Current;
 use super::{Budget, ChildId, ChildSpec, Flags, History, SupervisorSpec};
 use crate::clock::Clock;
-use crate::engine::{self, Launch, Process};
+use crate::engine::{self, Launch, Myself, Process, Stopper};
 use crate::exit::Exit;
 
 /// A running supervisor. Cheap to clone; dropping it stops nothing.
@@ -78,11 +78,7 @@ impl Supervisor {
             is_root: under.is_none(),
             cause: under.and_then(|under| under.cause),
         };
-        let stop_queue = queue.clone();
-        let stop: engine::Stopper = Arc::new(move |reason| {
-            // Nobody serves any more when it has stopped already.
-            let _ = stop_queue.push(Item::Stop(reason));
-        });
+        let stop = stopper(&queue);
         if let Some(under) = under {
             under.board.attempts_below(Below { board: Arc::clone(&board), path: Arc::clone(&path) });
         }
@@ -95,6 +91,17 @@ impl Supervisor {
             Launch::Ignored => None,
         };
         Ok(Launched { launch, supervisor })
+    }
+
+    /// One that begins: what it is asked waits in its queue until it is up.
+    pub(super) fn beginning(seed: &Seed, myself: &Myself) -> Self {
+        Self {
+            queue: seed.queue.clone(),
+            board: Arc::clone(&seed.board),
+            process: myself.process(stopper(&seed.queue)),
+            clock: seed.clock.clone(),
+            path: Arc::clone(&seed.path),
+        }
     }
 
     /// Its path from the root.
@@ -232,7 +239,7 @@ impl Supervisor {
         self.ended().await
     }
 
-    /// Kills it and everything below it. Returns at once.
+    /// Kills it and everything below it, also one that has not come up yet. Returns at once.
     pub fn kill(&self) {
         self.process.kill();
     }
@@ -322,6 +329,15 @@ impl Supervisor {
             Err(_) => Err(Unanswered::Ended(self.ended().await)),
         }
     }
+}
+
+/// Asking a supervisor to stop is one thing in its queue among others.
+fn stopper(queue: &Queue) -> Stopper {
+    let queue = queue.clone();
+    Arc::new(move |reason| {
+        // Nobody serves any more when it has stopped already.
+        let _ = queue.push(Item::Stop(reason));
+    })
 }
 
 impl fmt::Debug for Supervisor {

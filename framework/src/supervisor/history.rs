@@ -246,6 +246,11 @@ impl History {
         self.since(number)
     }
 
+    /// Whether there is somebody who hears the reports.
+    pub(super) fn is_heard(&self) -> bool {
+        self.0.listener.is_some()
+    }
+
     pub(super) fn report(&self, supervisor: &str, report: Report<'_>) {
         if let Some(listener) = &self.0.listener {
             listener(supervisor, report);

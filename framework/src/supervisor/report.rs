@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{ChildId, History, Restart, Shutdown};
+use super::{ChildId, History, Restart, Shutdown, Supervisor};
 use crate::engine::Myself;
 use crate::exit::Exit;
 
@@ -15,7 +15,10 @@ use crate::exit::Exit;
 #[non_exhaustive]
 pub enum Report<'a> {
     /// It begins; none of its children has been started.
-    Begins,
+    Begins {
+        /// Itself, before anybody else gets hold of it: what it is asked waits in its queue until it is up.
+        supervisor: &'a Supervisor,
+    },
     /// It is up, with its children.
     Up,
     /// It begins to stop all its children.
@@ -75,8 +78,15 @@ pub(super) struct Life {
 }
 
 impl Life {
-    pub(super) fn begin(history: &History, path: &Arc<str>, myself: Myself) -> Self {
-        history.report(path, Report::Begins);
+    pub(super) fn begin(
+        history: &History,
+        path: &Arc<str>,
+        myself: Myself,
+        supervisor: impl FnOnce() -> Supervisor,
+    ) -> Self {
+        if history.is_heard() {
+            history.report(path, Report::Begins { supervisor: &supervisor() });
+        }
         Self { history: history.clone(), path: Arc::clone(path), myself, failed: None }
     }
 
@@ -85,6 +95,7 @@ impl Life {
     }
 
     pub(super) fn has_failed(&mut self, exit: &Exit) {
+        self.myself.has_failed(exit);
         self.failed = Some(exit.clone());
     }
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "what helps a test may fail it")]
 
 mod abandoned;
+mod beginning;
 mod calls;
 mod backoff;
 mod dry_run;

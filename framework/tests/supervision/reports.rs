@@ -14,7 +14,7 @@ use crate::tree::{OnStop, OneForOne, always, children, flags, spec, temporary};
 async fn start(trace: &Trace, children: &[ChildSpec]) -> Supervisor {
     let words = trace.clone();
     let hear = move |path: &str, report: Report<'_>| match report {
-        Report::Begins => words.note(format!("{path}(")),
+        Report::Begins { .. } => words.note(format!("{path}(")),
         Report::Up => words.note(format!("{path}:up")),
         Report::Stops => words.note(format!("{path}:stops")),
         Report::Ended { exit } => words.note(format!("){path}!{exit}")),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use mistersmith_tests::ours;
 use mistersmith_tests::program::{Program, read, say, worse};
@@ -53,7 +54,12 @@ fn trace(file: &str) -> ExitCode {
     for part in parts {
         let mut out = part.heading.map(|heading| format!("{heading}\n")).unwrap_or_default();
         match Scenario::parse(part.text) {
-            Ok(scenario) => out.push_str(&ours::trace(&scenario)),
+            Ok(scenario) => {
+                // Time that is paused does not pass for a supervisor that restarts without an end.
+                let limit = Duration::from_millis(scenario.options.watchdog);
+                let trace = ours::trace_within(limit, &scenario);
+                out.push_str(&trace.unwrap_or_else(|| format!("{}\n", ours::WATCHDOG)));
+            }
             Err(wrong) => {
                 let wrong = wrong.within(part.first_line);
                 let _ = writeln!(out, "!! no scenario");

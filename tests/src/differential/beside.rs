@@ -4,7 +4,7 @@
 //! (calls, exits) is served as soon as it is up, while whoever started it goes on as well. So where something is
 //! released, the lines of each supervisor are compared in their order, but not how those of several mix.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::scenario::{Action, NewChild, Scenario};
 
@@ -65,56 +65,6 @@ pub(super) fn plain(action: &Action) -> &Action {
     }
 }
 
-/// **Nobody calls a supervisor that is not up.** In Erlang a call waits in the queue of one that is starting, before
-/// what comes later, and those below it have names; here it can be made when the supervisor is up, and comes after what
-/// waits by then, and one below it is found through it.
-pub(super) struct EarlyCalls<'a> {
-    parents: HashMap<&'a str, &'a str>,
-    root: &'a str,
-    starting: BTreeSet<&'a str>,
-    called: BTreeSet<&'a str>,
-}
-
-impl<'a> EarlyCalls<'a> {
-    pub(super) fn of(scenario: &'a Scenario) -> Self {
-        let (starting, called) = (BTreeSet::new(), BTreeSet::new());
-        Self { parents: parents(scenario), root: &scenario.root.id, starting, called }
-    }
-
-    /// Notes what the next part of real OTP's trace tells, and with which action it began. Returns whether a
-    /// supervisor that was called too early has come up in it, or has ended; or whether one is called in it that is up
-    /// below one that is not.
-    pub(super) fn are_answered(&mut self, action: Option<&'a Action>, part: &[&'a str]) -> bool {
-        let sup = match action.map(plain) {
-            Some(
-                Action::StartChild { sup, .. }
-                | Action::Manage { sup, .. }
-                | Action::Which { sup }
-                | Action::Count { sup }
-                | Action::Upgrade { sup, .. },
-            ) => Some(sup.as_str()),
-            Some(Action::Stop { .. } | Action::KillParent) => Some(self.root),
-            _ => None,
-        };
-        self.called.extend(sup.filter(|sup| self.starting.contains(sup)));
-        let is_up = sup.filter(|sup| !self.starting.contains(sup));
-        let mut answered = std::iter::successors(is_up, |sup| self.parents.get(sup).copied())
-            .any(|above| self.starting.contains(above));
-        for line in part {
-            let mut words = line.split_whitespace();
-            match (words.next(), words.next()) {
-                (Some("sup_start"), Some(name)) => _ = self.starting.insert(name),
-                (Some("sup_up" | "sup_exit"), Some(name)) => {
-                    self.starting.remove(name);
-                    answered |= self.called.remove(name);
-                }
-                _ => {}
-            }
-        }
-        answered
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,36 +95,5 @@ mod tests {
         assert!(!same(&told.replace("release a ok", "crash a"), &mixed.replace("release a ok", "crash a")));
         let ended = "> release a ok\n  stop a #2 shutdown\n  sup_exit s #2 shutdown\n";
         assert!(!same(ended, "> release a ok\n  sup_exit s #2 shutdown\n  stop a #2 shutdown\n"));
-    }
-
-    #[test]
-    fn a_call_is_early_from_the_start_of_its_supervisor_until_that_is_up() {
-        let scenario = scenario("which s\nrelease a ok\nasync which s\nrelease a ok\n");
-        let steps = &scenario.steps;
-        let mut calls = EarlyCalls::of(&scenario);
-        let mut hear = |step: Option<usize>, part: &[&'static str]| {
-            calls.are_answered(step.map(|step| &steps[step].action), part)
-        };
-        assert!(!hear(None, &["> start", "  sup_start root #1", "  sup_start s #1", "  gate a"]));
-        assert!(!hear(Some(0), &["> which s"]));
-        assert!(hear(Some(1), &["> release a ok", "  sup_up s #1", "  sup_up root #1"]));
-        assert!(!hear(Some(2), &["> async which s"]));
-        assert!(!hear(Some(3), &["> release a ok"]));
-    }
-
-    #[test]
-    fn a_call_is_early_while_a_supervisor_above_starts() {
-        let scenario = scenario("which s\nrelease c ok\nwhich s\n");
-        let mut calls = EarlyCalls::of(&scenario);
-        let mut hear = |step: Option<usize>, part: &[&'static str]| {
-            calls.are_answered(step.map(|step| &scenario.steps[step].action), part)
-        };
-        assert!(!hear(
-            None,
-            &["> start", "  sup_start root #1", "  sup_start s #1", "  sup_up s #1", "  gate c"]
-        ));
-        assert!(hear(Some(0), &["> which s", "  = []"]));
-        assert!(!hear(Some(1), &["> release c ok", "  sup_up root #1"]));
-        assert!(!hear(Some(2), &["> which s", "  = []"]));
     }
 }

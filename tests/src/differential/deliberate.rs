@@ -5,7 +5,7 @@
 //! in other words is put into the same words on both sides; and where a scenario really goes another way from some
 //! action on, it is compared up to that action.
 
-use super::beside::{EarlyCalls, by_supervisor};
+use super::beside::by_supervisor;
 use super::instances::Instances;
 use super::upgrades::{Upgrades, first_upgrade_from_afar, reaches_nobody};
 use crate::scenario::{Action, BurstExit, Child, Scenario, SupBlock};
@@ -19,14 +19,13 @@ pub fn differ(scenario: &Scenario, theirs: &str, ours: &str) -> bool {
     let (all_of_theirs, ours) = (actions(theirs), actions(ours));
     let hidden = first_hidden_end(scenario).into_iter().chain(first_upgrade_from_afar(scenario)).min();
     let mut upgrades = Upgrades::default();
-    let (mut early, mut instances) = (EarlyCalls::of(scenario), Instances::of(scenario));
+    let mut instances = Instances::of(scenario);
     for (index, (theirs, ours)) in all_of_theirs.iter().zip(&ours).enumerate() {
         // The first part is the start, and an action's is the one after its number; that of a step that hides is left out.
         if hidden.is_some_and(|step| index > step) || lives_on(theirs, ours) {
             return false;
         }
         let action = index.checked_sub(1).and_then(|step| scenario.steps.get(step)).map(|step| &step.action);
-        let early = early.are_answered(action, theirs);
         if instances.go_another_way(action, theirs) || upgrades.wait_together(action, theirs) {
             return false;
         }
@@ -40,7 +39,7 @@ pub fn differ(scenario: &Scenario, theirs: &str, ours: &str) -> bool {
         if theirs_said != ours_said
             && by_supervisor(scenario, &theirs_said) != by_supervisor(scenario, &ours_said)
         {
-            return !(early || Upgrades::is_overtaken(&all_of_theirs[index..], ours));
+            return !Upgrades::is_overtaken(&all_of_theirs[index..], ours);
         }
         if reaches_nobody(theirs) {
             return false;
@@ -209,14 +208,6 @@ mod tests {
         };
         assert!(!differ(&scenario("note a\n"), &told("shutdown", "300"), &told("killed", "0")));
         assert!(differ(&scenario("note a\n"), &told("killed", "300"), &told("killed", "0")));
-    }
-
-    #[test]
-    fn from_the_answer_to_an_early_call_nothing_is_compared() {
-        let theirs = "> start\n  sup_start root #1\n  gate b\n> async which root\n> exit a boom\n> release b ok\n  sup_up root #1\n  reply which root = [b=up#1, a=up#1]\n> final\n";
-        let ours = theirs.replace("a=up#1", "a=up#2");
-        assert!(!differ(&scenario("async which root\nexit a boom\nrelease b ok\n"), theirs, &ours));
-        assert!(differ(&scenario("note a\nexit a boom\nrelease b ok\n"), theirs, &ours));
     }
 
     #[test]

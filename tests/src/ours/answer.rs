@@ -14,9 +14,9 @@ pub(super) async fn which(
     supervisor: &Supervisor,
     sup: &str,
 ) -> Result<(String, Vec<String>), String> {
-    let (list, Moment { roles }) = stamped(stage, supervisor.which_children()).await;
+    let (list, moment) = stamped(stage, supervisor.which_children()).await;
     let list = list.map_err(|error| errors::children(&error))?;
-    let mut rows: Vec<(String, String)> = list.iter().map(|child| row(stage, sup, child, &roles)).collect();
+    let mut rows: Vec<(String, String)> = list.iter().map(|child| row(stage, sup, child, &moment)).collect();
     if supervisor.is_dynamic() {
         rows.sort_by(|one, other| one.1.cmp(&other.1));
     }
@@ -25,20 +25,36 @@ pub(super) async fn which(
 }
 
 /// A child's name, and its entry in a list.
-fn row(stage: &Stage, sup: &str, child: &ChildStatus, roles: &Roles) -> (String, String) {
-    let named = child.instance.and_then(|it| stage.state().instance_name(sup, it).map(str::to_owned));
-    let id = named.unwrap_or_else(|| child.id.to_string());
+fn row(stage: &Stage, sup: &str, child: &ChildStatus, moment: &Moment) -> (String, String) {
+    let named = child.instance.and_then(|instance| {
+        let state = stage.state();
+        state.seats.instance(sup, |other| other == instance).map(|(seat, seated)| (seat, seated.id.clone()))
+    });
+    let (seat, id) = named.map_or_else(|| (None, child.id.to_string()), |(seat, id)| (Some(seat), id));
+    let of_instance = || moment.seats.get(seat?).map(|seat| (seat.number, seat.is_alive));
     let shown = match child.state {
         ChildState::Down => format!("{id}=undefined"),
         // Erlang knows an instance by its pid, and this one has none.
         ChildState::Restarting if child.instance.is_some() => "undefined=restarting".to_owned(),
         ChildState::Restarting => format!("{id}=restarting"),
-        ChildState::Running => match roles.get(&id) {
-            Some(role) if role.is_alive => format!("{id}=up#{}", role.count),
+        ChildState::Running => match of_instance().or_else(|| below(sup, &id, moment)) {
+            Some((number, true)) => format!("{id}=up#{number}"),
             _ => format!("{id}=dead"),
         },
     };
     (id, shown)
+}
+
+/// The newest incarnation of a name below a supervisor, and whether it lives.
+fn below(sup: &str, id: &str, moment: &Moment) -> Option<(u64, bool)> {
+    let role = moment.roles.get(id)?;
+    let worker = moment.seats.newest(sup, id).filter(|_| !role.is_sup);
+    Some(worker.map_or((role.count, role.is_alive), |seat| (seat.number, seat.is_alive)))
+}
+
+/// The process that has an id below a supervisor.
+pub(super) fn holder(sup: &str, id: &str, moment: &Moment) -> String {
+    format!("{id}#{}", below(sup, id, moment).map_or(0, |(number, _)| number))
 }
 
 /// A child that was started, or was not needed.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mistersmith::exit::Exit;
-use mistersmith::supervisor::{ChildId, Report, Starting};
+use mistersmith::supervisor::{ChildId, Instance, Report, Starting};
 use mistersmith::testing::{AroundStart, not_needed};
 
 use super::stage::{Role, Stage, State, is_below};
@@ -49,7 +49,7 @@ pub(super) async fn around<T>(
             ended(stage, id, &exit);
             Err(exit)
         }
-        None => unless_killed(stage, id, start).await,
+        None => start.await,
     };
     if started.is_ok() {
         // As in Erlang, it serves what has waited for it, until it has to wait itself: then its parent goes on.
@@ -61,38 +61,14 @@ pub(super) async fn around<T>(
     started.map(Some).inspect_err(|exit| stage.note(format!("start_error {id} {}", term_of(exit))))
 }
 
-/// A kill of a supervisor that has not come up yet abandons its start.
-async fn unless_killed<T>(
-    stage: &Stage,
-    id: &str,
-    start: impl Future<Output = Result<T, Exit>>,
-) -> Result<T, Exit> {
-    let mut start = Box::pin(start);
-    loop {
-        let changed = stage.changed.notified();
-        tokio::select! {
-            biased;
-            started = &mut start => return started,
-            () = changed => {
-                if stage.state().roles.get(id).is_some_and(|role| role.is_doomed) {
-                    break;
-                }
-            }
-        }
-    }
-    // What it has started is killed with it, and gone before anybody hears of it.
-    drop(start);
-    while stage.state().has_anybody_below(id) {
-        tokio::task::yield_now().await;
-    }
-    Err(Exit::Killed)
-}
-
 /// What a report of the supervisor at `path` means for the trace.
 pub(super) fn hear(stage: &Stage, path: &str, report: Report<'_>) {
     let id = path.rsplit('/').next().unwrap_or(path);
     match report {
-        Report::Begins => begins(stage, id),
+        Report::Begins { supervisor } => {
+            begins(stage, id);
+            stage.state().keep(id, supervisor);
+        }
         Report::Ended { exit } => ended(stage, id, exit),
         Report::Up => {
             if let Some(role) = stage.state().roles.get_mut(id) {
@@ -143,15 +119,11 @@ fn keeps_for_the_end(stage: &Stage, id: &str, exit: &Exit) -> bool {
 /// What a trace calls a child: an instance by the name under which it was started.
 fn name_of(stage: &Stage, sup: &str, child: &ChildId) -> String {
     let state = stage.state();
+    let is_dynamic = state.roles.get(sup).is_some_and(|role| role.template.is_some());
     // What it begins with is the name of the template at its start.
-    let of_template = |role: &Role| {
-        state.roles.get(sup)?.template.as_ref()?;
-        Some(child.as_str().ends_with(&role.instance?.to_string()))
-    };
-    let is_it = |role: &Role| role.parent.as_deref() == Some(sup) && of_template(role).unwrap_or(false);
-    let named =
-        state.roles.iter().filter(|(_, role)| is_it(role)).max_by_key(|(_, role)| role.instance_since);
-    named.map_or_else(|| child.to_string(), |(name, _)| name.clone())
+    let is_it = |instance: Instance| child.as_str().ends_with(&instance.to_string());
+    let named = is_dynamic.then(|| state.seats.instance(sup, is_it)).flatten();
+    named.map_or_else(|| child.to_string(), |(_, seat)| seat.id.clone())
 }
 
 fn begins(stage: &Stage, id: &str) {

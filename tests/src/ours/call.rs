@@ -1,6 +1,7 @@
 //! The calls of a scenario: asked of the real supervisor, answered in Erlang's words.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mistersmith::supervisor::{AutoShutdown, ChildSpec, Supervisor};
 
@@ -26,10 +27,9 @@ pub(super) async fn ask(stage: &Arc<Stage>, action: &Action) -> String {
         // Nothing else is a call.
         _ => return "ok".to_owned(),
     };
-    let supervisor = match stage.supervisor(sup).await {
-        Ok(supervisor) => supervisor,
-        Err(reason) => return format!("exit {reason}"),
-    };
+    // One that is starting comes to it when it is up.
+    let supervisor = stage.state().supervisor(sup);
+    let Some(supervisor) = supervisor else { return of_worker(stage, sup, action).await };
     match action {
         Action::StartChild { child, .. } => start_child(stage, &supervisor, sup, child).await,
         Action::Manage { call, child, .. } if supervisor.is_dynamic() => {
@@ -39,6 +39,30 @@ pub(super) async fn ask(stage: &Arc<Stage>, action: &Action) -> String {
         Action::Upgrade { to, .. } => upgrade(stage, &supervisor, sup, to).await,
         Action::Count { .. } => count(&supervisor).await,
         _ => answer::which(stage, &supervisor, sup).await.map_or_else(|error| error, |(shown, _)| shown),
+    }
+}
+
+/// What is asked of a worker stays in its mailbox: who asks hears how it ends. To suspend it is given up after 5 s.
+async fn of_worker(stage: &Stage, id: &str, action: &Action) -> String {
+    let asked = stage.state().roles.get(id).filter(|role| role.is_alive).map(|role| role.count);
+    let Some(asked) = asked else { return errors::gone() };
+    let ended = async {
+        loop {
+            let changed = stage.changed.notified();
+            let exit = stage.state().roles.get(id).and_then(|role| role.exits.get(&asked).cloned());
+            if let Some(exit) = exit {
+                return format!("exit {exit}");
+            }
+            changed.await;
+        }
+    };
+    if !matches!(action, Action::Upgrade { .. }) {
+        return ended.await;
+    }
+    tokio::select! {
+        biased;
+        answer = ended => answer,
+        () = stage.timer.sleep(Duration::from_secs(5)) => "exit timeout".to_owned(),
     }
 }
 
@@ -52,12 +76,12 @@ async fn start_child(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, chi
         NewChild::Instance(worker) => return instances::start(stage, supervisor, sup, worker).await,
         NewChild::Worker(worker) => {
             stage.cast(&worker.id, Some(sup), &worker.keys);
-            (worker.id.clone(), translate::child(stage, &Child::Worker(worker.clone()), flag))
+            (worker.id.clone(), translate::child(stage, sup, &Child::Worker(worker.clone()), flag))
         }
         NewChild::Sup(block) => {
             let child = Child::Sup(block.clone());
             stage.specify(&child, Some(sup));
-            (block.id.clone(), translate::child(stage, &child, flag))
+            (block.id.clone(), translate::child(stage, sup, &child, flag))
         }
         NewChild::Term(term) => match raw::child(term, flag) {
             Ok((id, keys)) => (id.clone(), foreign(stage, sup, &id, keys, flag)),
@@ -68,10 +92,10 @@ async fn start_child(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, chi
         Ok(spec) => spec,
         Err(error) => return in_turn(supervisor, format!("error {error}")).await,
     };
-    let (answer, Moment { roles }) = stamped(stage, supervisor.start_child(spec)).await;
+    let (answer, moment) = stamped(stage, supervisor.start_child(spec)).await;
     match answer {
-        Ok(started) => answer::started(started, &id, &roles),
-        Err(error) => errors::start_child(&error, &answer::pid(&id, &roles)),
+        Ok(started) => answer::started(started, &id, &moment.roles),
+        Err(error) => errors::start_child(&error, &answer::holder(sup, &id, &moment)),
     }
 }
 
@@ -89,7 +113,7 @@ fn foreign(
         stage.cast(id, Some(sup), &keys);
         stage.state().roles.entry(id.to_owned()).or_default().is_foreign = true;
     }
-    translate::child(stage, &Child::Worker(Worker { id: id.to_owned(), keys }), flag)
+    translate::child(stage, sup, &Child::Worker(Worker { id: id.to_owned(), keys }), flag)
 }
 
 async fn manage(stage: &Arc<Stage>, supervisor: &Supervisor, call: Call, child: &ChildName) -> String {
@@ -108,7 +132,7 @@ async fn manage(stage: &Arc<Stage>, supervisor: &Supervisor, call: Call, child: 
             supervisor.delete_child(id).await.map_or_else(|error| errors::delete_child(&error), ok)
         }
         Call::Restart => {
-            let (answer, Moment { roles }) = stamped(stage, supervisor.restart_child(id)).await;
+            let (answer, Moment { roles, .. }) = stamped(stage, supervisor.restart_child(id)).await;
             answer.map_or_else(
                 |error| errors::restart_child(&error),
                 |started| answer::started(started, id, &roles),

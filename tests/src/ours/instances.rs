@@ -18,14 +18,14 @@ pub(super) async fn start(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str
         return in_turn(supervisor, format!("error {error}")).await;
     };
     direct(stage, sup, worker);
-    let (answer, Moment { roles }) = stamped(stage, dynamic.start_child(worker.id.clone())).await;
+    let (seat, _) = stage.seat(&worker.id, sup);
+    let (answer, Moment { roles, .. }) = stamped(stage, dynamic.start_child(seat.to_string())).await;
     match answer {
         Ok(Some(instance)) => {
             let mut state = stage.state();
             let since = state.roles.get(sup).map_or(0, |role| role.count);
-            if let Some(role) = state.roles.get_mut(&worker.id) {
-                role.instance = Some(instance);
-                role.instance_since = since;
+            if let Some(seated) = state.seats.get_mut(seat) {
+                seated.instance = Some((instance, since));
             }
             answer::started(Started::Running, &worker.id, &roles)
         }
@@ -74,7 +74,7 @@ pub(super) async fn manage(
         }
         (Call::Terminate, Some(role)) => {
             let not_found = || "error not_found".to_owned();
-            let (answer, Moment { roles }) = match instance_of(&role, supervisor, sup) {
+            let (answer, Moment { roles, .. }) = match instance_of(stage, &role, supervisor, sup) {
                 Some((dynamic, instance)) => {
                     let (answer, then) = stamped(stage, dynamic.terminate_child(instance)).await;
                     (answer.map_or_else(|error| errors::terminate_child(&error), ok), then)
@@ -95,8 +95,8 @@ async fn get_spec(
     id: &str,
     by_pid: Option<Role>,
 ) -> String {
-    let instance = by_pid.as_ref().and_then(|role| instance_of(role, supervisor, sup));
-    let (found, Moment { roles }) = match instance {
+    let instance = by_pid.as_ref().and_then(|role| instance_of(stage, role, supervisor, sup));
+    let (found, Moment { roles, .. }) = match instance {
         Some((dynamic, instance)) => match stamped(stage, dynamic.child_spec(instance)).await {
             (Err(ChildSpecError::NotFound), then) => (None, then),
             (Err(error), _) => return errors::child_spec(&error),
@@ -119,8 +119,14 @@ async fn get_spec(
 }
 
 /// Which of its instances that is, if it is one of them.
-fn instance_of(role: &Role, supervisor: &Supervisor, sup: &str) -> Option<(Dynamic<String>, Instance)> {
-    let instance = role.instance.filter(|_| role.parent.as_deref() == Some(sup))?;
+fn instance_of(
+    stage: &Stage,
+    role: &Role,
+    supervisor: &Supervisor,
+    sup: &str,
+) -> Option<(Dynamic<String>, Instance)> {
+    let state = stage.state();
+    let (instance, _) = state.seats.get(role.seat?).filter(|seat| seat.sup == sup)?.instance?;
     Some((supervisor.dynamic()?, instance))
 }
 

@@ -18,6 +18,7 @@ mod quiet;
 mod raw;
 mod record;
 mod run;
+mod seats;
 mod settle;
 mod stage;
 mod stamp;
@@ -31,6 +32,8 @@ use std::time::Duration;
 
 use quiet::Quiet;
 use run::Run;
+
+pub use run::WATCHDOG;
 
 use crate::scenario::Scenario;
 

@@ -9,7 +9,6 @@ use mistersmith::testing::{Play, Playing, Puppet};
 use tokio::sync::{Notify, watch};
 
 use super::run::{Pending, Run};
-use super::stage::Stage;
 use super::terms::exit_of;
 use crate::scenario::{Action, BurstExit, OnStop, Term};
 
@@ -70,7 +69,7 @@ impl Run {
                 self.stage.state().roles.entry(name.clone()).or_default().direct(keys);
             }
             Action::Release { name, token } => {
-                let gate = self.stage.state().gates.remove(name).ok_or("no gate")?;
+                let gate = self.stage.state().open(name).ok_or("no gate")?;
                 gate.send(token.clone()).map_err(|_| "no gate")?;
             }
             Action::Wait(millis) => self.wait(Duration::from_millis(*millis)).await,
@@ -102,10 +101,16 @@ impl Run {
     /// The present incarnation of a worker ends itself, if it comes to do so.
     fn exit(&self, name: &str, reason: &Term) -> Result<(), &'static str> {
         self.lives(name)?;
-        let (stage, id, exit) = (Arc::clone(&self.stage), name.to_owned(), exit_of(reason));
-        let number = |stage: &Stage, id: &str| stage.state().roles.get(id).map(|role| role.count);
-        let meant = number(&stage, &id);
-        self.stage.puppet(name).perform(async move { (number(&stage, &id) == meant).then_some(exit) });
+        // A supervisor has none, and heeds nothing of that kind.
+        let Some(seat) = self.stage.state().roles.get(name).and_then(|role| role.seat) else { return Ok(()) };
+        let Some((puppet, meant)) =
+            self.stage.state().seats.get(seat).map(|seated| (seated.puppet.clone(), seated.number))
+        else {
+            return Ok(());
+        };
+        let (stage, exit) = (Arc::clone(&self.stage), exit_of(reason));
+        let number = move || stage.state().seats.get(seat).map(|seated| seated.number);
+        puppet.perform(async move { (number() == Some(meant)).then_some(exit) });
         Ok(())
     }
 
@@ -119,8 +124,8 @@ impl Run {
             supervisor.kill();
         } else if let Some(role) = state.roles.get_mut(name) {
             role.is_doomed = true;
-            if let Some(puppet) = &role.puppet {
-                puppet.kill();
+            if let Some(seat) = role.seat.and_then(|seat| state.seats.get(seat)) {
+                seat.puppet.kill();
             }
         }
         drop(state);
@@ -137,7 +142,8 @@ impl Run {
         self.lives(name)?;
         let traps = {
             let state = self.stage.state();
-            state.roles.get(name).is_none_or(|role| role.is_sup || role.mode != OnStop::NoTrap)
+            let seat = state.roles.get(name).filter(|role| !role.is_sup).and_then(|role| role.seat);
+            seat.and_then(|seat| state.seats.get(seat)).is_none_or(|seat| seat.mode != OnStop::NoTrap)
         };
         if traps || reason.is("normal") { Ok(()) } else { self.exit(name, reason) }
     }
@@ -148,7 +154,7 @@ impl Run {
         if std::mem::replace(&mut self.stage.state().is_parent_dead, true) {
             return;
         }
-        if self.stage.state().supervisor(&self.root).is_none() {
+        if !self.stage.state().roles.get(&self.root).is_some_and(|role| role.is_up) {
             self.forget_what_the_parent_was_asked();
         }
         drop(self.ended("", Exit::Killed));
@@ -166,8 +172,11 @@ impl Run {
         let (stage, root) = (Arc::clone(&self.stage), self.root.clone());
         let is_kill = self.stage.state().is_parent_dead;
         self.spawn(label.to_owned(), async move {
-            // The one who asks is the one who started it: where that failed, there is nobody to ask.
-            let Ok(supervisor) = stage.supervisor(&root).await else { return "exit noproc".to_owned() };
+            // The one who asks is the one who started it: it does so when the start has ended, and where that failed,
+            // there is nobody to ask. The signal of its own end comes at once.
+            let found =
+                if is_kill { stage.state().supervisor(&root) } else { stage.when_up(&root).await.ok() };
+            let Some(supervisor) = found else { return "exit noproc".to_owned() };
             if stage.state().is_parent_dead != is_kill {
                 return "exit noproc".to_owned();
             }
@@ -198,7 +207,8 @@ impl Run {
     /// Holds a supervisor with nothing but its own means: it gets a temporary child whose start waits, and then says
     /// that it is not needed. So the queue stands still meanwhile, and nothing is left behind.
     async fn hold(&self, sup: &str) -> Option<Arc<Notify>> {
-        let supervisor = self.stage.state().supervisor(sup)?;
+        let is_up = self.stage.state().roles.get(sup).is_some_and(|role| role.is_up);
+        let supervisor = self.stage.state().supervisor(sup).filter(|_| is_up)?;
         let release = Arc::new(Notify::new());
         let (begun, has_begun) = watch::channel(false);
         let holder = Puppet::new("\u{0}", Holding { begun, release: Arc::clone(&release) });

@@ -44,8 +44,13 @@ impl Record {
 
     /// A line at the end: what happens while it is asked for is not told any more.
     pub(super) fn closing(&mut self, line: &str) {
-        self.events.clear();
+        self.forget();
         self.heading(line);
+    }
+
+    /// What has happened since the last line at the margin is told to nobody.
+    pub(super) fn forget(&mut self) {
+        self.events.clear();
     }
 
     /// Something that happened.

@@ -38,6 +38,9 @@ pub(super) struct Pending {
     is_of_parent: bool,
 }
 
+/// The last line of a scenario that takes too long.
+pub const WATCHDOG: &str = "!! the watchdog has ended the scenario";
+
 /// What came of waiting for an answer.
 enum Waited {
     Answer(String),
@@ -74,21 +77,28 @@ impl Run {
 
     /// Runs everything; returns the trace.
     pub(super) async fn trace(mut self, scenario: &Scenario) -> String {
+        let stage = Arc::clone(&self.stage);
+        let longest = Duration::from_millis(self.options.watchdog);
+        let in_time = tokio::select! {
+            biased;
+            () = self.all(scenario) => true,
+            () = stage.timer.sleep(longest) => false,
+        };
+        let mut state = stage.state();
+        if !in_time {
+            state.record.closing(WATCHDOG);
+        }
+        state.seats.clear();
+        state.record.text()
+    }
+
+    async fn all(&mut self, scenario: &Scenario) {
         self.start(&scenario.root).await;
         for Step { action, text } in &scenario.steps {
             self.heading(&format!("> {text}"));
-            if self.stage.timer.now() > Duration::from_millis(self.options.watchdog) {
-                self.stage.note("!! watchdog".to_owned());
-                break;
-            }
             self.perform(action, text).await;
         }
         self.finish().await;
-        let mut state = self.stage.state();
-        for role in state.roles.values_mut() {
-            role.puppet = None; // they hold the stage
-        }
-        state.record.text()
     }
 
     async fn start(&mut self, block: &SupBlock) {
@@ -104,9 +114,7 @@ impl Run {
                 History::reporting_to(1, Arc::new(move |path, report| hear(&listener, path, report)));
             let start = async {
                 let Ok(spec) = specified else { return Err(Exit::Killed) }; // not reached: it is invalid
-                let root = Supervisor::start(spec, &stage.clock, &history).await?;
-                stage.state().root = Some(root);
-                Ok(())
+                Supervisor::start(spec, &stage.clock, &history).await.map(drop)
             };
             let answer = match around(&branch, start).await {
                 Ok(Some(())) => {
@@ -219,33 +227,24 @@ impl Run {
         self.heading("> final");
         let root = self.root.clone();
         self.children_of(&root).await;
+        self.stage.state().record.forget();
     }
 
     /// Prints the children of a supervisor that is up, and of those below it.
     async fn children_of(&mut self, id: &str) {
-        let (supervisor, lives) = {
-            let state = self.stage.state();
-            (state.supervisor(id), state.roles.get(id).is_some_and(|role| role.is_alive && role.is_sup))
-        };
-        let Some(supervisor) = supervisor else {
-            if lives {
-                self.closing(&format!("children {id}: !! no answer in time"));
-            }
-            return;
-        };
+        let supervisor = self.stage.state().supervisor(id);
+        let Some(supervisor) = supervisor else { return };
         let (stage, sup, names) =
             (Arc::clone(&self.stage), id.to_owned(), Arc::<Mutex<Vec<String>>>::default());
         let found = Arc::clone(&names);
         let pending = self.spawn(String::new(), async move {
-            match which(&stage, &supervisor, &sup).await {
-                Ok((shown, names)) => {
-                    *found.lock().unwrap_or_else(PoisonError::into_inner) = names;
-                    shown
-                }
-                Err(gone) => gone,
-            }
+            // Of one that ends meanwhile there is nothing to tell.
+            let Ok((shown, names)) = which(&stage, &supervisor, &sup).await else { return String::new() };
+            *found.lock().unwrap_or_else(PoisonError::into_inner) = names;
+            shown
         });
         let shown = match self.answer(&pending, false).await {
+            Waited::Answer(shown) if shown.is_empty() => return,
             Waited::Answer(shown) => shown,
             Waited::Held | Waited::InVain => "!! no answer in time".to_owned(),
         };

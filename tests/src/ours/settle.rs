@@ -28,12 +28,11 @@ impl Questions {
     /// it is answered, of what the supervisor did after that.
     fn ask(&mut self, stage: &Stage) {
         self.look();
-        let mut state = stage.state();
+        let state = stage.state();
         let up = state.roles.iter().filter(|(_, role)| role.is_alive && role.is_up);
         let up: Vec<_> = up.map(|(id, role)| (id.clone(), role.count)).collect();
         for (id, count) in up {
             let Some(supervisor) = state.supervisor(&id) else { continue };
-            state.keep(&id, &supervisor);
             let question = move || async move { drop(supervisor.count_children().await) };
             self.0.entry((id, count)).or_insert_with(|| Box::pin(question()));
         }
@@ -55,14 +54,17 @@ impl Questions {
         let held = |id: &str| {
             let waits = state
                 .slow
-                .iter()
+                .values()
                 .any(|slow| state.roles.get(slow).is_some_and(|role| role.parent.as_deref() == Some(id)));
-            !waits && state.gates.keys().any(|gate| is_below(&state.roles, gate, id))
+            !waits && state.gates.values().any(|(gate, _)| is_below(&state.roles, gate, id))
         };
         let starting = state.roles.iter().filter(|(_, role)| role.is_alive && role.is_sup && !role.is_up);
         self.0.keys().filter(alive).all(|(id, _)| held(id))
             && starting.map(|(id, _)| id).all(|id| held(id))
-            && !state.slow.iter().any(|slow| state.roles.get(slow).is_some_and(|role| role.parent.is_none()))
+            && !state
+                .slow
+                .values()
+                .any(|slow| state.roles.get(slow).is_some_and(|role| role.parent.is_none()))
     }
 }
 

@@ -1,15 +1,15 @@
 //! What everybody in a running scenario shares: who there is, what they are to do, and the trace.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mistersmith::clock::Clock;
-use mistersmith::supervisor::{ChildSpec, Instance, Supervisor};
+use mistersmith::supervisor::{ChildSpec, Supervisor};
 use mistersmith::testing::Puppet;
 use tokio::sync::{Notify, oneshot};
 
 use super::record::Record;
-use super::worker::Part;
+use super::seats::{Seat, Seats};
 use crate::scenario::{Child, Keys, OnStop, StartToken, StartTokens, SupBlock, Term};
 
 /// One running scenario.
@@ -30,16 +30,17 @@ pub(super) struct Stage {
 pub(super) struct State {
     pub(super) record: Record,
     pub(super) roles: Roles,
+    pub(super) seats: Seats,
     /// What is started under no name, to hold a supervisor.
     pub(super) holder: Option<Puppet>,
-    /// The root, once it is up.
-    pub(super) root: Option<Supervisor>,
     /// Whether the process that started the root has been killed.
     pub(super) is_parent_dead: bool,
-    /// Whoever waits to be released.
-    pub(super) gates: HashMap<String, oneshot::Sender<StartToken>>,
-    /// Those for whom a supervisor waits until some time has passed.
-    pub(super) slow: BTreeSet<String>,
+    /// Whoever waits to be released, by number: the newest of a name goes first.
+    pub(super) gates: BTreeMap<u64, (String, oneshot::Sender<StartToken>)>,
+    /// Those for whom a supervisor waits until some time has passed, by number.
+    pub(super) slow: BTreeMap<u64, String>,
+    /// How many have waited.
+    waits: u64,
     /// What is being written for later.
     put_off: Option<Later>,
 }
@@ -56,8 +57,8 @@ pub(super) struct Role {
     /// How many starts there were under the present script.
     pub(super) attempts: u64,
     pub(super) on_stop: OnStop,
-    /// What the present incarnation does when it is asked to stop.
-    pub(super) mode: OnStop,
+    /// Where the newest incarnation is, if it is a worker.
+    pub(super) seat: Option<Seat>,
     /// How many incarnations there were.
     pub(super) count: u64,
     pub(super) is_alive: bool,
@@ -84,13 +85,8 @@ pub(super) struct Role {
     pub(super) odd_stops: BTreeSet<Term>,
     /// Why it refused its last upgrade. Erlang has the new code by then, and meets it at the next start.
     pub(super) refused: Option<Term>,
-    /// Which instance it is of its supervisor, if that is dynamic.
-    pub(super) instance: Option<Instance>,
-    /// The incarnation of its supervisor for which that holds.
-    pub(super) instance_since: u64,
-    /// The supervisor, and which incarnation it is.
+    /// The supervisor from its begin on, and which incarnation it is.
     pub(super) handle: Option<(u64, Supervisor)>,
-    pub(super) puppet: Option<Puppet>,
 }
 
 impl Stage {
@@ -157,14 +153,6 @@ impl Stage {
         later.0.into_iter().for_each(|(id, change)| change(self.state().roles.entry(id).or_default()));
     }
 
-    /// The worker of this id.
-    pub(super) fn puppet(self: &Arc<Self>, id: &str) -> Puppet {
-        let mut state = self.state();
-        let role = state.roles.entry(id.to_owned()).or_default();
-        let part = || Puppet::new(id, Part { id: id.to_owned(), stage: Arc::clone(self) });
-        role.puppet.get_or_insert_with(part).clone()
-    }
-
     /// What `id` does at the start that begins now.
     pub(super) fn next_start(&self, id: &str) -> StartToken {
         let mut state = self.state();
@@ -173,11 +161,11 @@ impl Stage {
         role.starts.as_ref().map_or(StartToken::Ok, |starts| starts.at(role.attempts - 1))
     }
 
-    /// The supervisor of this id; waits for one that is coming up.
+    /// The supervisor of this id, when it is up: to be waited for.
     ///
     /// # Errors
     /// How the one ended that was coming up, or `noproc` if there was none.
-    pub(super) async fn supervisor(&self, id: &str) -> Result<Supervisor, Term> {
+    pub(super) async fn when_up(&self, id: &str) -> Result<Supervisor, Term> {
         let none = || Term::atom("noproc");
         let asked = self
             .state()
@@ -194,7 +182,7 @@ impl Stage {
                 if !role.is_alive || role.count != asked {
                     return Err(role.exits.get(&asked).cloned().unwrap_or_else(none));
                 }
-                if let Some(supervisor) = state.supervisor(id) {
+                if let Some(supervisor) = state.supervisor(id).filter(|_| role.is_up) {
                     return Ok(supervisor);
                 }
             }
@@ -205,20 +193,22 @@ impl Stage {
     /// Waits until `id` is released; the gate closes when the future is dropped.
     pub(super) async fn gate(&self, id: &str, line: String) -> StartToken {
         let (release, released) = oneshot::channel();
-        {
+        let wait = {
             let mut state = self.state();
             state.record.event(line);
-            state.gates.insert(id.to_owned(), release);
-        }
-        let _closing = Closing { stage: self, id };
+            let wait = state.waits();
+            state.gates.insert(wait, (id.to_owned(), release));
+            wait
+        };
+        let _closing = Closing { stage: self, wait };
         // The sender is only dropped with the gate, or when nobody waits any more.
         released.await.unwrap_or(StartToken::Ok)
     }
 
     /// Takes so many milliseconds, for which a supervisor waits.
     pub(super) async fn slow(&self, id: &str, millis: u64) {
-        self.state().slow.insert(id.to_owned());
-        let _closing = Closing { stage: self, id };
+        let wait = self.state().is_slow(id);
+        let _closing = Closing { stage: self, wait };
         self.timer.sleep(std::time::Duration::from_millis(millis)).await;
     }
 }
@@ -248,17 +238,17 @@ pub(super) struct Template {
     pub(super) keys: Keys,
 }
 
-/// Nobody waits for `id` any more, whichever way that came.
+/// Nobody waits there any more, whichever way that came.
 struct Closing<'a> {
     stage: &'a Stage,
-    id: &'a str,
+    wait: u64,
 }
 
 impl Drop for Closing<'_> {
     fn drop(&mut self) {
         let mut state = self.stage.state();
-        state.gates.remove(self.id);
-        state.slow.remove(self.id);
+        state.gates.remove(&self.wait);
+        state.slow.remove(&self.wait);
     }
 }
 
@@ -272,17 +262,44 @@ impl State {
         role.is_doomed = false;
         role.is_stopping = false;
         role.odd_stops.clear();
-        role.mode = role.on_stop.clone();
         role.stops_in_order = false;
         role.count
+    }
+
+    /// A number for who waits now.
+    fn waits(&mut self) -> u64 {
+        self.waits += 1;
+        self.waits
+    }
+
+    /// From now on a supervisor waits for `id` until some time has passed.
+    pub(super) fn is_slow(&mut self, id: &str) -> u64 {
+        let wait = self.waits();
+        self.slow.insert(wait, id.to_owned());
+        wait
+    }
+
+    /// Takes the newest gate of `id`.
+    pub(super) fn open(&mut self, id: &str) -> Option<oneshot::Sender<StartToken>> {
+        let newest = *self.gates.iter().rfind(|(_, (other, _))| other == id)?.0;
+        self.gates.remove(&newest).map(|(_, release)| release)
     }
 
     /// The present incarnation of `id` has ended. Returns its number, and the topmost supervisor above it that has
     /// ended before it, if one has.
     pub(super) fn ends(&mut self, id: &str, reason: &Term) -> (u64, Option<String>) {
-        self.slow.remove(id);
+        self.slow.retain(|_, other| other != id);
+        let above = self.has_ended_above(self.roles.get(id).and_then(|role| role.parent.clone()));
+        let role = self.roles.entry(id.to_owned()).or_default();
+        role.is_alive = false;
+        role.is_up = false;
+        role.exits.insert(role.count, reason.clone());
+        (role.count, above)
+    }
+
+    /// The topmost from this supervisor on that has ended.
+    pub(super) fn has_ended_above(&self, mut at: Option<String>) -> Option<String> {
         let mut above = None;
-        let mut at = self.roles.get(id).and_then(|role| role.parent.clone());
         while let Some(parent) = at {
             let role = self.roles.get(&parent);
             at = role.and_then(|role| role.parent.clone());
@@ -290,11 +307,7 @@ impl State {
                 above = Some(parent);
             }
         }
-        let role = self.roles.entry(id.to_owned()).or_default();
-        role.is_alive = false;
-        role.is_up = false;
-        role.exits.insert(role.count, reason.clone());
-        (role.count, above)
+        above
     }
 
     /// Writes down how instances of `id` ended that it stopped with all others, if not as they should: in Erlang's
@@ -327,11 +340,6 @@ impl State {
         }
     }
 
-    /// Whether a process below `id` is left.
-    pub(super) fn has_anybody_below(&self, id: &str) -> bool {
-        self.roles.iter().any(|(other, role)| role.is_alive && is_below(&self.roles, other, id))
-    }
-
     /// Whether the supervisor `id` is there, and serves its queue.
     pub(super) fn serves(&self, id: &str) -> bool {
         let serves = |role: &Role| role.is_alive && !role.is_stopping && !role.is_doomed;
@@ -339,25 +347,14 @@ impl State {
         self.roles.get(id).is_some_and(serves) && !self.roles.iter().any(doomed)
     }
 
-    /// What an instance is called.
-    pub(super) fn instance_name(&self, sup: &str, instance: Instance) -> Option<&str> {
-        let is_it = |role: &Role| role.parent.as_deref() == Some(sup) && role.instance == Some(instance);
-        // A number is given again by the next incarnation of a supervisor: the newest is meant.
-        let named = self.roles.iter().filter(|(_, role)| is_it(role));
-        named.max_by_key(|(_, role)| role.instance_since).map(|(name, _)| name.as_str())
-    }
-
-    /// The supervisor of this id, if it is up.
+    /// The supervisor of this id, from its begin to its end.
     pub(super) fn supervisor(&self, id: &str) -> Option<Supervisor> {
-        let role = self.roles.get(id).filter(|role| role.is_alive && role.is_up)?;
-        match (&role.handle, &role.parent) {
-            (Some((count, supervisor)), _) if *count == role.count => Some(supervisor.clone()),
-            (_, None) => self.root.clone(),
-            (_, Some(parent)) => self.supervisor(parent)?.child(id),
-        }
+        let role = self.roles.get(id).filter(|role| role.is_alive)?;
+        let (count, supervisor) = role.handle.as_ref()?;
+        (*count == role.count).then(|| supervisor.clone())
     }
 
-    /// Keeps a supervisor that was found: its own does not show it any more when it stops it.
+    /// Keeps a supervisor that begins.
     pub(super) fn keep(&mut self, id: &str, supervisor: &Supervisor) {
         if let Some(role) = self.roles.get_mut(id) {
             role.handle = Some((role.count, supervisor.clone()));

@@ -9,11 +9,13 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
+use super::seats::Seats;
 use super::stage::{Roles, Stage};
 
 /// What was true when an answer was given.
 pub(super) struct Moment {
     pub(super) roles: Roles,
+    pub(super) seats: Seats,
 }
 
 /// What is done in that moment.
@@ -30,7 +32,8 @@ impl Stamp {
     fn now(&self) -> Moment {
         let then = self.then.lock().unwrap_or_else(PoisonError::into_inner).take();
         then.into_iter().for_each(|then| then());
-        Moment { roles: self.stage.state().roles.clone() }
+        let state = self.stage.state();
+        Moment { roles: state.roles.clone(), seats: state.seats.clone() }
     }
 
     fn take(&self) -> Option<Moment> {

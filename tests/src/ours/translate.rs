@@ -46,7 +46,7 @@ fn of_children(stage: &Arc<Stage>, block: &SupBlock, flags: Flags) -> Result<Sup
     let refused = |error| Refused { tag: "start_spec", error };
     let mut spec = SupervisorSpec::new(&block.id, flags);
     for child in &block.children {
-        spec = spec.child(self::child(stage, child, flags.auto_shutdown).map_err(refused)?);
+        spec = spec.child(self::child(stage, &block.id, child, flags.auto_shutdown).map_err(refused)?);
         if let Some(wrong) = spec.check().first() {
             return Err(refused(terms::problem(wrong)));
         }
@@ -78,31 +78,45 @@ fn ids(block: &SupBlock) -> Term {
 
 /// A supervisor whose instances are started from their names.
 fn dynamic(stage: &Arc<Stage>, block: &SupBlock, flags: Flags) -> Result<SupervisorSpec, Refused> {
-    let [Child::Worker(worker)] = &block.children[..] else {
+    let [template] = &block.children[..] else {
         return Err(Refused { tag: "bad_start_spec", error: ids(block) });
     };
+    // Instances of a supervisor are workers, too: what is written below it is about nobody who is started.
+    let (usual_type, inherited) = match template {
+        Child::Worker(worker) => ("worker", worker.keys.clone()),
+        Child::Sup(_) => ("supervisor", Keys::default()),
+    };
     let refused = |error| Refused { tag: "start_spec", error };
-    let fields = fields(&worker.id, &worker.keys, "worker", flags.auto_shutdown).map_err(refused)?;
-    let child = fields.of(ChildSpec::template(&worker.id, ChildType::Worker)).start_timeout(None);
-    let others = Arc::clone(stage);
-    let spec = SupervisorSpec::dynamic(&block.id, flags).template(child.clone(), move |name: &String| {
-        let holder = if name.is_empty() { others.state().holder.take() } else { None };
-        holder.unwrap_or_else(|| others.puppet(name))
+    let fields = fields(template.id(), template.keys(), usual_type, flags.auto_shutdown).map_err(refused)?;
+    let child = fields.of(ChildSpec::template(template.id(), ChildType::Worker)).start_timeout(None);
+    let (others, sup) = (Arc::clone(stage), block.id.clone());
+    // Instances are started from the numbers of their seats, and what holds the supervisor from no number.
+    let spec = SupervisorSpec::dynamic(&block.id, flags).template(child.clone(), move |seat: &String| {
+        let mut state = others.state();
+        let seated = seat.parse().ok().and_then(|seat| state.seats.get(seat));
+        let puppet = seated.map(|seated| seated.puppet.clone()).or_else(|| state.holder.take());
+        drop(state);
+        puppet.unwrap_or_else(|| others.seat("", &sup).1)
     });
     if let Some(wrong) = spec.check().first() {
         return Err(refused(terms::problem(wrong)));
     }
-    let template = Template { child, keys: worker.keys.clone() };
+    let template = Template { child, keys: inherited };
     stage.write(&block.id, |role| role.template = Some(template));
     Ok(spec.into())
 }
 
-/// The specification of a child, or what Erlang says of it.
-pub(super) fn child(stage: &Arc<Stage>, child: &Child, flag: AutoShutdown) -> Result<ChildSpec, Term> {
+/// The specification of a child of `sup`, or what Erlang says of it.
+pub(super) fn child(
+    stage: &Arc<Stage>,
+    sup: &str,
+    child: &Child,
+    flag: AutoShutdown,
+) -> Result<ChildSpec, Term> {
     match child {
         Child::Worker(worker) => {
             let fields = fields(&worker.id, &worker.keys, "worker", flag)?;
-            Ok(fields.of(stage.puppet(&worker.id).child()).start_timeout(None))
+            Ok(fields.of(stage.seat(&worker.id, sup).1.child()).start_timeout(None))
         }
         Child::Sup(sup) => {
             let fields = fields(&sup.id, &sup.keys, "supervisor", flag)?;

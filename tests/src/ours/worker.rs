@@ -6,7 +6,8 @@ use mistersmith::clock::Clock;
 use mistersmith::exit::Exit;
 use mistersmith::testing::{Play, Playing};
 
-use super::stage::Stage;
+use super::seats::Seat;
+use super::stage::{Stage, State};
 use super::starting::{Outcome, play};
 use super::terms::{exit_of, raised, term_of};
 use crate::scenario::{OnStop, StartToken, Term};
@@ -14,10 +15,18 @@ use crate::scenario::{OnStop, StartToken, Term};
 /// What a worker does.
 pub(super) struct Part {
     pub(super) id: String,
+    pub(super) seat: Seat,
     pub(super) stage: Arc<Stage>,
 }
 
 impl Part {
+    /// Its supervisor waits for it now, so the one above that goes on.
+    fn tell_up_above(&self, state: &mut State) {
+        if let Some(sup) = state.seats.get(self.seat).map(|seat| seat.sup.clone()) {
+            state.tell_up(&sup);
+        }
+    }
+
     /// As a start function that raises: whoever called it sees a panic.
     fn raise(&self, reason: Term) -> ! {
         if !self.stage.state().roles.get(&self.id).is_some_and(|role| role.is_foreign) {
@@ -36,8 +45,8 @@ impl Play for Part {
                 Outcome::Raised(reason) => self.raise(reason),
                 Outcome::Run => {
                     let mut state = self.stage.state();
-                    state.tell_up_above(&self.id);
-                    let number = state.begins(&self.id);
+                    self.tell_up_above(&mut state);
+                    let number = state.sits(self.seat);
                     state.record.event(format!("start {} #{number}", self.id));
                     Ok(true)
                 }
@@ -48,7 +57,8 @@ impl Play for Part {
     fn stop<'a>(&'a self, reason: Exit, _: &'a Clock) -> Playing<'a, Option<Exit>> {
         Box::pin(async {
             let id = &self.id;
-            let mode = self.stage.state().roles.get(id).map(|role| role.mode.clone()).unwrap_or_default();
+            let mode =
+                self.stage.state().seats.get(self.seat).map(|seat| seat.mode.clone()).unwrap_or_default();
             match mode {
                 OnStop::Trap | OnStop::NoTrap => Some(reason),
                 OnStop::Exit(other) => Some(exit_of(&other)),
@@ -57,7 +67,7 @@ impl Play for Part {
                     Some(reason)
                 }
                 OnStop::Ignore => {
-                    self.stage.state().slow.insert(id.clone());
+                    self.stage.state().is_slow(id);
                     None
                 }
                 OnStop::Gate => match self.stage.gate(id, format!("stop_gate {id}")).await {
@@ -73,15 +83,15 @@ impl Play for Part {
     fn ended(&self, exit: Exit) {
         let (reason, now) = (term_of(&exit), self.stage.timer.now());
         let mut state = self.stage.state();
-        state.tell_up_above(&self.id);
-        let (number, above) = state.ends(&self.id, &reason);
+        self.tell_up_above(&mut state);
+        let (number, above) = state.rises(self.seat, &reason);
         match above {
             Some(above) => {
                 state.record.orphan(&above, &self.id, now, format!("orphan {} #{number} {reason}", self.id))
             }
             None => {
                 let line = format!("stop {} #{number} {reason}", self.id);
-                let parent = state.roles.get(&self.id).and_then(|role| role.parent.clone());
+                let parent = state.seats.get(self.seat).map(|seat| seat.sup.clone());
                 let at_once = parent.filter(|parent| {
                     state.roles.get(parent).is_some_and(|role| role.is_stopping && role.template.is_some())
                 });
@@ -92,5 +102,7 @@ impl Play for Part {
                 }
             }
         }
+        drop(state);
+        self.stage.changed.notify_waiters();
     }
 }
