@@ -90,7 +90,7 @@ impl Puppet {
         }
     }
 
-    /// From now on something of the present incarnation stays behind when it ends, and cannot be killed, until it is
+    /// From now on something of the present incarnation, or of one that starts, stays behind when it ends, and cannot be killed, until it is
     /// [let go](Self::let_go): to its supervisor it is as one that does not yield, and no thread is kept busy.
     pub fn linger(&self) {
         let mut strings = self.strings();
@@ -179,15 +179,13 @@ impl Behaviour for Player {
 
     async fn init((puppet, clock, asked): Self::Args, myself: Myself) -> Result<Option<Self>, Exit> {
         let play = Arc::clone(&puppet.0.play);
+        // From here on, because something may stay behind of a start that fails, too.
+        puppet.strings().alive = Arc::downgrade(&myself.alive());
         if !play.start(&clock).await? {
             return Ok(None);
         }
         asked.lock().1 = Some(myself.waker());
-        {
-            let mut strings = puppet.strings();
-            strings.waker = Some(myself.waker());
-            strings.alive = Arc::downgrade(&myself.alive());
-        }
+        puppet.strings().waker = Some(myself.waker());
         let end = End { play, myself, otherwise: Exit::Killed };
         Ok(Some(Self { puppet, clock, asked, end }))
     }

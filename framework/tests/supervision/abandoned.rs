@@ -55,6 +55,28 @@ async fn the_next_attempt_of_a_group_waits_for_what_is_left_of_one_that_was_give
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_worker_is_not_tried_again_beside_what_its_failed_start_has_left() {
+    let (trace, [a, b]) = children(["a", "b"]);
+    let given_up = a.child().start_timeout(Some(LIMIT));
+    let tree = Tree::start(&trace, flags(OneForOne, 5), &[given_up, b.child()]).await;
+    a.next_starts([OnStart::Hang]);
+    a.crash("boom");
+    tree.trace().await;
+    a.linger();
+    tree.pass(UNTIL_REPORTED).await;
+    assert_eq!(reports(&tree), ["root/a"]);
+    assert!(node(&tree.root, "a").orphaned);
+    let _ = tree.trace.take();
+    tree.pass(60_000).await;
+    assert_eq!(tree.list().await, "a=restarting b", "the supervisor serves on");
+    assert_eq!(tree.trace.take(), "", "nobody starts beside it");
+    a.release();
+    assert_eq!(tree.trace().await, "+a");
+    assert_eq!(reports(&tree).len(), 1);
+    tree.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_is_found_below_a_start_below_a_start() {
     let (trace, [a, b]) = children(["a", "b"]);
     let below = ChildSpec::supervisor(spec("s", flags(OneForOne, 5), &[a.child(), b.child()]));

@@ -113,6 +113,29 @@ fn told(Event { supervisor, cause, what, .. }: &Event) -> String {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_a_supervisor_that_is_started_by_hand_its_own_word_comes_first() {
+    let (trace, [a]) = children(["a"]);
+    let tree = Tree::start(&trace, flags(OneForOne, 3), &[]).await;
+    tree.root.start_child(ChildSpec::supervisor(spec("s", flags(OneForOne, 3), &[a.child()]))).await.unwrap();
+    tree.root.terminate_child("s").await.unwrap();
+    let told = |Event { supervisor, cause, what, .. }: Event| {
+        assert_eq!(cause, None, "a hand has no cause, and is none: {what:?}");
+        match what {
+            What::Up { .. } => format!("{supervisor} is up"),
+            What::Stopped { .. } => format!("{supervisor} has stopped"),
+            What::ChildStarted { child } => format!("{supervisor} has started {child}"),
+            What::ChildTerminated { child } => format!("{supervisor} has terminated {child}"),
+            other => panic!("{other:?}"),
+        }
+    };
+    let story: Vec<_> = tree.history.events().into_iter().map(told).collect();
+    let expected =
+        ["root is up", "root/s is up", "root has started s", "root/s has stopped", "root has terminated s"];
+    assert_eq!(story, expected);
+    tree.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn hands_are_in_the_history_too() {
     let (trace, [a, b]) = children(["a", "b"]);
     let tree = Tree::start(&trace, flags(OneForOne, 3), &[a.child()]).await;
