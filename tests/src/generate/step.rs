@@ -29,8 +29,9 @@ pub(super) enum Move {
     AddAgain(Index),
     /// A new supervisor with one child, or twice the same.
     AddSup(Index, Keys, Keys, bool),
-    /// How it starts, and how it answers a stop, if not as its template says.
-    AddInstance(Index, Option<StartToken>, Option<(Term, OnStop)>),
+    /// How it starts, and how it answers a stop, if not as its template says; and whose name it has, if not one of
+    /// its own.
+    AddInstance(Index, Option<StartToken>, Option<(Term, OnStop)>, Option<Index>),
     Which(Index),
     Count(Index),
     Check(Vec<Term>, Option<Term>),
@@ -222,8 +223,9 @@ fn instances(theme: Theme) -> BoxedStrategy<Move> {
         reasons().prop_map(|reason| (Term::Integer(2_000), OnStop::Exit(reason))).boxed()
     };
     let often = if theme == Theme::Times { 0.6 } else { 0.2 };
-    (any::<Index>(), option::weighted(0.2, failures(theme)), option::weighted(often, stop))
-        .prop_map(|(sup, token, stop)| Move::AddInstance(sup, token, stop))
+    let again = option::weighted(0.15, any::<Index>());
+    (any::<Index>(), option::weighted(0.2, failures(theme)), option::weighted(often, stop), again)
+        .prop_map(|(sup, token, stop, again)| Move::AddInstance(sup, token, stop, again))
         .boxed()
 }
 

@@ -82,7 +82,7 @@ impl Story {
                 }
                 Action::StartChild { sup, child: NewChild::Sup(block) }
             }
-            Move::AddInstance(sup, token, stop) => {
+            Move::AddInstance(sup, token, stop, again) => {
                 let sup = self.roster.sup(sup, |sup| sup.is_dynamic())?;
                 let keys =
                     token.map(not_ignore).map_or_else(Keys::default, |token| start(&[token, StartToken::Ok]));
@@ -92,7 +92,11 @@ impl Story {
                 };
                 let stop = stop.filter(|(limit, mode)| *mode != OnStop::Ignore || is_limited(limit));
                 let keys = stop.map_or_else(|| keys.clone(), |(_, mode)| keys.clone().with_on_stop(mode));
-                let worker = self.roster.name_late_worker(&sup.name, "i", keys);
+                let named = again.and_then(|pick| chosen(pick, sup.children.iter().collect()));
+                let worker = match named.map(|member| member.name().to_owned()) {
+                    Some(id) => Worker { id, keys },
+                    None => self.roster.name_late_worker(&sup.name, "i", keys),
+                };
                 Action::StartChild { sup: sup.name, child: NewChild::Instance(worker) }
             }
             Move::Which(sup) => Action::Which { sup: self.roster.sup(sup, |_| true)?.name },

@@ -49,6 +49,15 @@ fn what_is_no_scenario_is_named_with_its_line_and_the_others_are_run() {
 }
 
 #[test]
+fn a_scenario_that_never_ends_is_ended_and_the_others_are_run() {
+    let endless = "sup root intensity=1000000000\n  child a start=ok,error\nend\n---\ncrash a\n";
+    let output = run(&[], &format!("%%% one\noption watchdog 100\n{endless}%%% two\n{EMPTY}"));
+    let ended = "!! the watchdog has ended the scenario";
+    assert_eq!(text(&output.stdout), format!("%%% one\n{ended}\n%%% two\n{TRACE}"));
+    assert!(output.status.success());
+}
+
+#[test]
 fn a_file_that_is_not_there_and_a_flag_that_is_none_are_errors() {
     let output = run(&["nowhere.scn"], "");
     assert!(text(&output.stderr).starts_with("sup_trace: nowhere.scn: cannot be read: "));
