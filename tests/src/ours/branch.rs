@@ -58,7 +58,14 @@ pub(super) async fn around<T>(
     }
     // Who waits for it finds it when whoever started it goes on, which is before anybody else does.
     stage.changed.notify_waiters();
-    started.map(Some).inspect_err(|exit| stage.note(format!("start_error {id} {}", term_of(exit))))
+    // That a root did not start is told by the process that started it, while it lives.
+    started.map(Some).inspect_err(|exit| {
+        let mut state = stage.state();
+        let is_root = state.roles.get(id).is_some_and(|role| role.parent.is_none());
+        if !(is_root && state.is_parent_dead) {
+            state.record.event(format!("start_error {id} {}", term_of(exit)));
+        }
+    })
 }
 
 /// What a report of the supervisor at `path` means for the trace.
