@@ -4,7 +4,7 @@ use mistersmith::events::{Append, Position, Query, Sequence};
 use mistersmith::testing::event_log::{Ledger, account, event};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::file::Place;
+use crate::place::Place;
 
 /// How many events of the log are in no index.
 fn in_no_index(place: &Place) -> i64 {
