@@ -28,6 +28,10 @@ use uuid::Uuid;
 
 use bare::Bare;
 
+/// As `smith` allocates: see docs/decisions/0007. SQLite has its own allocator either way.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const AGENTS: u64 = 64;
 
 fn main() {

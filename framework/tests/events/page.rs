@@ -23,6 +23,7 @@ const SUITE: &[(&str, &str)] = &[
     ("failing_log", include_str!("failing_log.rs")),
     ("file", include_str!("file.rs")),
     ("full", include_str!("full.rs")),
+    ("index", include_str!("index.rs")),
     ("lives", include_str!("lives.rs")),
     ("logs", include_str!("logs.rs")),
     ("merge_laws", include_str!("merge_laws.rs")),
