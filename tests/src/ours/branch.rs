@@ -140,6 +140,7 @@ fn begins(stage: &Stage, id: &str) {
     if let Some(role) = state.roles.get_mut(id) {
         role.is_sup = true;
     }
+    state.takes_template(id);
     state.record.event(format!("sup_start {id} #{number}"));
 }
 

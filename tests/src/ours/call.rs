@@ -179,6 +179,11 @@ async fn upgrade(stage: &Arc<Stage>, supervisor: &Supervisor, sup: &str, to: &Su
     };
     match spec {
         Ok(spec) => {
+            let (staged, taken) = (Arc::clone(stage), sup.to_owned());
+            let then = move || {
+                then();
+                staged.state().takes_template(&taken);
+            };
             let (upgraded, _) = stamped_then(stage, supervisor.upgrade(spec), then).await;
             upgraded.map_or_else(|error| errors::upgrade(&error), |()| "ok".to_owned())
         }

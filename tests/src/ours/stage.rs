@@ -81,6 +81,8 @@ pub(super) struct Role {
     pub(super) is_stopping: bool,
     /// What its instances have in common, if it is a dynamic supervisor.
     pub(super) template: Option<Template>,
+    /// The name of the template that its running process has: a new one comes with its next start, or its own upgrade.
+    pub(super) serves: Option<String>,
     /// How those of its instances ended that it stopped with all others, and that did not end as they should.
     pub(super) odd_stops: BTreeSet<Term>,
     /// Why it refused its last upgrade. Erlang has the new code by then, and meets it at the next start.
@@ -310,13 +312,18 @@ impl State {
         above
     }
 
+    /// The process of `id` has the template that is specified now.
+    pub(super) fn takes_template(&mut self, id: &str) {
+        if let Some(role) = self.roles.get_mut(id) {
+            role.serves = role.template.as_ref().map(|template| template.child.id().to_string());
+        }
+    }
+
     /// Writes down how instances of `id` ended that it stopped with all others, if not as they should: in Erlang's
     /// order of terms, each reason once, under the name of the template.
     pub(super) fn tell_odd_stops(&mut self, id: &str) {
         let Some(role) = self.roles.get_mut(id) else { return };
-        let Some(template) = role.template.as_ref().map(|template| template.child.id().clone()) else {
-            return;
-        };
+        let Some(template) = role.serves.clone() else { return };
         for reason in std::mem::take(&mut role.odd_stops) {
             self.record.event(format!("report {id} shutdown_error {template} {reason}"));
         }
