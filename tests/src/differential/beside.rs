@@ -2,7 +2,9 @@
 //!
 //! A scenario lets one supervisor act at a time. The exception is one that is held in a start: what has waited for it
 //! (calls, exits) is served as soon as it is up, while whoever started it goes on as well. So where something is
-//! released, the lines of each supervisor are compared in their order, but not how those of several mix.
+//! released, the lines of each supervisor are compared in their order, but not how those of several mix. One that ends by
+//! itself then may do so before or after its own supervisor starts the next child; that hears of it afterwards. Where it
+//! is stopped, it ends in its order among all that end there.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -23,19 +25,31 @@ pub(super) fn by_supervisor(scenario: &Scenario, part: &[String]) -> BTreeMap<St
         let parent = parents.get(name).copied().unwrap_or_default();
         match word {
             "report" => belongs(name, line),
-            // To its parent, and to itself: none of its children is there before it, or after it.
-            "sup_start" | "sup_exit" => {
+            // To itself as well: none of its children is there before it, or after it.
+            "sup_start" => {
                 belongs(parent, line);
                 belongs(name, line);
             }
-            "start" | "start_ignore" | "start_error" | "gate" | "stop" | "stop_gate" | "orphan"
-            | "sup_up" => {
+            "sup_exit" => {
+                belongs(&ends_below(parent), line);
+                belongs(name, line);
+            }
+            "stop" => {
+                belongs(&ends_below(parent), line);
+                belongs(parent, line);
+            }
+            "start" | "start_ignore" | "start_error" | "gate" | "stop_gate" | "orphan" | "sup_up" => {
                 belongs(parent, line);
             }
             _ => belongs("", line),
         }
     }
     lines
+}
+
+/// What stands for the order in which children end.
+fn ends_below(parent: &str) -> String {
+    format!("{parent}: ends")
 }
 
 /// The supervisor of everybody who is written about.
@@ -95,5 +109,15 @@ mod tests {
         assert!(!same(&told.replace("release a ok", "crash a"), &mixed.replace("release a ok", "crash a")));
         let ended = "> release a ok\n  stop a #2 shutdown\n  sup_exit s #2 shutdown\n";
         assert!(!same(ended, "> release a ok\n  sup_exit s #2 shutdown\n  stop a #2 shutdown\n"));
+    }
+
+    #[test]
+    fn after_a_release_a_supervisor_ends_beside_the_starts_of_its_own_but_in_order_with_other_ends() {
+        let scenario = scenario("release a ok\n");
+        let part = |told: &str| by_supervisor(&scenario, &lines(&format!("> release a ok\n{told}")));
+        let (exit, start, stop) = ("  sup_exit s #1 shutdown\n", "  start c #1\n", "  stop c #1 shutdown\n");
+        assert_eq!(part(&[exit, start].concat()), part(&[start, exit].concat()));
+        assert_ne!(part(&[exit, stop].concat()), part(&[stop, exit].concat()));
+        assert_ne!(part(&[stop, start].concat()), part(&[start, stop].concat()));
     }
 }
