@@ -92,8 +92,8 @@ async fn its_panic_is_the_exit_with_message_and_place() {
     let (supervisor, history, worker) = supervised(Restart::Permanent).await;
     assert!(worker.get().unwrap().cast(Order::Panic).is_ok());
     let Exit::Panic(panic) = next_exit(&history).await else { panic!("expected a panic") };
-    assert_eq!(panic.message, "order 17 has no price");
-    assert!(panic.location.unwrap().contains("ractor_child.rs:"));
+    assert_eq!(panic.message(), "order 17 has no price");
+    assert!(panic.location().unwrap().file.contains("ractor_child.rs"));
     supervisor.stop(Exit::Shutdown).await;
 }
 

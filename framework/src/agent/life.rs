@@ -12,6 +12,7 @@ use super::seat::Seat;
 use crate::engine::Waker;
 use crate::identity::Incarnation;
 use crate::identity::lifecycle::{AgentState, Change, Lifecycle, Stage};
+use crate::registry::Registration;
 
 /// Where an agent is in its life.
 pub(super) struct Life {
@@ -72,6 +73,17 @@ impl Life {
     }
 }
 
+/// The present incarnation's entry in the registry, as far as whoever takes a step knows of it.
+#[derive(Clone, Copy)]
+enum Entry<'a> {
+    /// It has none: not yet, or it never got one.
+    None,
+    /// This one.
+    Known(&'a Registration),
+    /// It may have one, which is looked for.
+    Unknown,
+}
+
 /// What an incarnation goes through.
 impl<A: Agent> Seat<A> {
     /// The agent is started; nothing of an earlier life holds when it had been gone.
@@ -94,42 +106,48 @@ impl<A: Agent> Seat<A> {
         }
         if !now.lifecycle.state().stage().may_become(Stage::Registering) {
             self.pulse.end();
-            self.step(
-                &mut now,
-                AgentState::Terminated { reason: "killed, but it does not yield".to_owned() },
-            );
+            let ended = AgentState::Terminated { reason: "killed, but it does not yield".to_owned() };
+            self.step(&mut now, Entry::Unknown, ended);
         }
         now.incarnation += 1;
         self.mailbox.ledger().begin();
-        self.step(&mut now, AgentState::Registering { started_at: self.surroundings.clock.now() });
+        let started_at = self.surroundings.clock.now();
+        self.step(&mut now, Entry::None, AgentState::Registering { started_at });
         Some(Incarnation::new(now.incarnation))
     }
 
     /// The incarnation is in the registry.
-    pub(super) fn registered(&self) {
+    pub(super) fn registered(&self, registration: &Registration) {
         let registry_id = self.surroundings.registry.id();
-        self.step(&mut self.life.now(), AgentState::Registered { registry_id });
+        self.step(&mut self.life.now(), Entry::Known(registration), AgentState::Registered { registry_id });
     }
 
     /// The incarnation begins to work, unless the agent was suspended or draining when the one before ended: then
-    /// it still is. Returns what the agent is to hear. `since` is the moment, on the system's clock.
-    pub(super) fn open(&self, incarnation: Incarnation, waker: Waker, since: Duration) -> Vec<Change> {
+    /// it still is. Returns what the agent is to hear.
+    pub(super) fn open(
+        &self,
+        incarnation: Incarnation,
+        waker: Waker,
+        registration: &Registration,
+    ) -> Vec<Change> {
         let mut now = self.life.now();
         now.news.clear();
-        let active = self.step(&mut now, self.active(since));
+        let entry = Entry::Known(registration);
+        let active = self.step(&mut now, entry, self.active(registration.record().registered_at));
         let phase = self.mailbox.open(incarnation, waker);
         let held = now.held.clone().filter(|_| matches!(phase, Phase::Suspended | Phase::Draining));
-        let held = held.and_then(|held| self.step(&mut now, *held));
+        let held = held.and_then(|held| self.step(&mut now, entry, *held));
         active.into_iter().chain(held).collect()
     }
 
     /// The incarnation has ended. One that was replaced before it ended says nothing.
-    pub(super) fn end(&self, incarnation: Incarnation, reason: String) {
+    pub(super) fn end(&self, incarnation: Incarnation, registration: Option<&Registration>, reason: String) {
         let mut now = self.life.now();
         self.mailbox.leave(incarnation);
         if now.incarnation == incarnation.number() {
             self.pulse.end();
-            self.step(&mut now, AgentState::Terminated { reason });
+            let entry = registration.map_or(Entry::None, Entry::Known);
+            self.step(&mut now, entry, AgentState::Terminated { reason });
         }
     }
 
@@ -139,12 +157,14 @@ impl<A: Agent> Seat<A> {
         let mut now = self.life.now();
         self.mailbox.leave(Incarnation::new(now.incarnation));
         self.pulse.end();
-        self.step(&mut now, AgentState::Terminated { reason: "killed, but it does not yield".to_owned() });
+        let ended = AgentState::Terminated { reason: "killed, but it does not yield".to_owned() };
+        self.step(&mut now, Entry::Unknown, ended);
     }
 
     /// The agent has ended and is not started again: what waits for it comes back.
     pub(super) fn retire_for(&self, reason: &str) {
-        self.step(&mut self.life.now(), AgentState::Terminated { reason: reason.to_owned() });
+        let ended = AgentState::Terminated { reason: reason.to_owned() };
+        self.step(&mut self.life.now(), Entry::Unknown, ended);
         self.mailbox.close();
     }
 
@@ -153,14 +173,20 @@ impl<A: Agent> Seat<A> {
     }
 
     /// Takes the agent a step on and tells the registry and the log; an illegal step is refused, and logged.
-    fn step(&self, now: &mut Now, next: AgentState) -> Option<Change> {
+    fn step(&self, now: &mut Now, entry: Entry<'_>, next: AgentState) -> Option<Change> {
         match now.lifecycle.advance(next) {
             Ok(change) => {
-                let (registry, incarnation) =
-                    (&self.surroundings.registry, Incarnation::new(now.incarnation));
-                registry.set_stage(&self.id, incarnation, change.to.stage(), &change.reason);
+                let incarnation = Incarnation::new(now.incarnation);
+                let (stage, reason) = (change.to.stage(), &*change.reason);
+                match entry {
+                    Entry::None => false,
+                    Entry::Known(registration) => registration.set_stage(stage, reason),
+                    Entry::Unknown => {
+                        self.surroundings.registry.set_stage(&self.id, incarnation, stage, reason)
+                    }
+                };
                 self.surroundings.changed(&self.id, incarnation, &change);
-                tracing::debug!(agent = %self.id, to = change.to.stage().name(), reason = %change.reason, "stage");
+                tracing::debug!(agent = %self.id, to = stage.name(), reason = %change.reason, "stage");
                 Some(change)
             }
             Err(illegal) => {
@@ -205,7 +231,7 @@ impl<A: Agent> Seat<A> {
     fn hold(&self, now: &mut Now, held: Option<AgentState>) {
         let next = held.clone().unwrap_or_else(|| self.active(self.surroundings.clock.now()));
         now.held = held.map(Box::new);
-        if let Some(change) = self.step(now, next) {
+        if let Some(change) = self.step(now, Entry::Unknown, next) {
             now.news.push(change);
             self.life.has_news.store(true, Release);
         }

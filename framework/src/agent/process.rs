@@ -21,12 +21,11 @@ use crate::registry::{Record, Registration};
 /// larger batches were no faster.
 const BATCH: usize = 64;
 
-/// One incarnation. Dropped in this order: the agent, its tasks, its seat, its entry in the registry.
+/// One incarnation. Dropped in this order: the agent, its tasks, its seat with its entry in the registry.
 pub(super) struct AgentProcess<A: Agent> {
     agent: A,
     context: Context<A>,
     seated: Sitting<A>,
-    _registration: Registration,
     /// On whose behalf it works: its own, within the budget of the message in hand.
     scope: Option<Scope>,
     turns: u32,
@@ -40,6 +39,8 @@ struct Sitting<A: Agent> {
     incarnation: Incarnation,
     /// Knows how it ended.
     fence: Fence,
+    /// Its entry in the registry, once it has one.
+    registration: Option<Registration>,
     /// Why it did not start, if it did not.
     not_started: Option<Box<str>>,
 }
@@ -54,7 +55,8 @@ impl<A: Agent> Drop for Sitting<A> {
     fn drop(&mut self) {
         let exit = || self.fence.exit().map(|exit| exit.to_string());
         let reason = self.not_started.take().map(String::from).or_else(exit);
-        self.seat.end(self.incarnation, reason.unwrap_or_else(|| "killed".to_owned()));
+        let reason = reason.unwrap_or_else(|| "killed".to_owned());
+        self.seat.end(self.incarnation, self.registration.as_ref(), reason);
     }
 }
 
@@ -64,7 +66,8 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
     async fn init(seat: Arc<Seat<A>>, myself: Myself) -> Result<Option<Self>, Exit> {
         let Some(incarnation) = seat.begin() else { return Ok(None) };
         let not_started = Some("its start was broken off".into());
-        let mut seated = Sitting { seat, incarnation, fence: myself.fence(), not_started };
+        let mut seated =
+            Sitting { seat, incarnation, fence: myself.fence(), registration: None, not_started };
         let seat = Arc::clone(&seated.seat);
         let mut context = Context::new(myself.clone(), &seat, incarnation);
         let mut scope = Some(Scope::beside(Arc::clone(&seat.id), myself.fence()));
@@ -94,18 +97,11 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
         let record = record.with_capabilities(seat.capabilities.iter().cloned());
         let registration = seat.surroundings.registry.register(record).map_err(Exit::error)?;
         seated.not_started = None;
-        seat.registered();
-        let (waker, since) = (myself.waker(), registration.record().registered_at);
-        let mut process = Self {
-            agent,
-            context,
-            seated,
-            _registration: registration,
-            scope,
-            turns: 0,
-            private_first: true,
-        };
-        for change in seat.open(incarnation, waker, since) {
+        let registration = seated.registration.insert(registration);
+        seat.registered(registration);
+        let changes = seat.open(incarnation, myself.waker(), registration);
+        let mut process = Self { agent, context, seated, scope, turns: 0, private_first: true };
+        for change in changes {
             process.agent.stage_changed(&change);
         }
         Ok(Some(process))

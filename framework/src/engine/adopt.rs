@@ -13,14 +13,15 @@ use super::{Launch, Parent, Process};
 use crate::exit::{Exit, catch};
 
 /// Starts an incarnation of the actor, whatever its type is.
-type Launcher<M> = dyn Fn(Parent, Adopted<M>) -> Launching + Send + Sync;
+type Launcher<M> = dyn Fn(&Parent, &Adopted<M>) -> Launching + Send + Sync;
 
 type Launching = Pin<Box<dyn Future<Output = Result<Launch, Exit>> + Send>>;
 
 /// A ractor actor as a child: what makes it, and where its present incarnation is found.
 ///
 /// It is supervised as any other child: its panics and errors are exits with their cause, `stop` from outside is
-/// an exit with that reason, a kill is abnormal, and its whole subtree is gone before it is started again.
+/// an exit with that reason, a kill is abnormal, and its state is gone before it is started again. Actors that it has
+/// linked to itself are killed with it, as by ractor; they are not waited for.
 ///
 /// ```
 /// use mistersmith::supervisor::RactorChild;
@@ -57,9 +58,10 @@ impl<M: ractor::Message> RactorChild<M> {
     where
         A: Actor<Msg = M>,
     {
-        let launcher = move |parent: Parent, adopted: Adopted<M>| -> Launching {
+        let launcher = move |parent: &Parent, adopted: &Adopted<M>| -> Launching {
             let (actor, arguments) = make();
-            Box::pin(launch(actor, arguments, parent, adopted))
+            let (seed, above) = (Seed::under(parent, arguments), parent.process.cell.clone());
+            Box::pin(launch(actor, seed, above, adopted.clone()))
         };
         Self { launcher: Arc::new(launcher), adopted: Adopted(Arc::default()) }
     }
@@ -73,19 +75,18 @@ impl<M> RactorChild<M> {
     }
 
     pub(crate) async fn launch(&self, parent: &Parent) -> Result<Launch, Exit> {
-        (self.launcher)(parent.clone(), self.adopted.clone()).await
+        (self.launcher)(parent, &self.adopted).await
     }
 }
 
 async fn launch<A: Actor>(
     actor: A,
-    arguments: A::Arguments,
-    parent: Parent,
+    seed: Seed<A::Arguments>,
+    above: ActorCell,
     adopted: Adopted<A::Msg>,
 ) -> Result<Launch, Exit> {
-    let seed = Seed::under(&parent, arguments);
     let fate = Arc::clone(&seed.fate);
-    let spawned = Actor::spawn_linked(None, Wrapped(actor), seed, parent.process.cell.clone()).await;
+    let spawned = Actor::spawn_linked(None, Wrapped(actor), seed, above).await;
     launched(spawned.map(|(actor, _)| {
         adopted.set(actor.clone());
         Process { cell: actor.get_cell(), fate, stopper: None }
@@ -136,7 +137,7 @@ struct WrappedState<S> {
 
 impl<S> WrappedState<S> {
     /// Passes on what the actor returned; an error or a panic ends it here.
-    fn judge<T>(
+    async fn judge<T>(
         &mut self,
         outcome: Result<Result<T, ActorProcessingErr>, crate::exit::Panic>,
     ) -> Result<T, ActorProcessingErr> {
@@ -145,6 +146,8 @@ impl<S> WrappedState<S> {
             Ok(Err(error)) => super::actor::exit_of(error),
             Err(panic) => Exit::Panic(panic),
         };
+        // As ractor would, but before anybody hears of the end.
+        self.myself.get_children().iter().for_each(ActorCell::kill);
         self.state = None;
         if let Some(lifeline) = self.lifeline.take() {
             lifeline.fate().end(exit.clone());
@@ -153,6 +156,8 @@ impl<S> WrappedState<S> {
             if let Some(parent) = self.parent.take() {
                 self.myself.unlink(parent);
             }
+            drop(lifeline);
+            super::actor::let_next_begin().await;
         }
         Err(Box::new(Carried(exit)))
     }
@@ -188,7 +193,7 @@ impl<A: Actor> Actor for Wrapped<A> {
     ) -> Result<(), ActorProcessingErr> {
         let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
         let outcome = catch(pin!(self.0.post_start(myself, state))).await;
-        wrapped.judge(outcome)
+        wrapped.judge(outcome).await
     }
 
     async fn handle(
@@ -199,7 +204,7 @@ impl<A: Actor> Actor for Wrapped<A> {
     ) -> Result<(), ActorProcessingErr> {
         let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
         let outcome = catch(pin!(self.0.handle(myself, message, state))).await;
-        wrapped.judge(outcome)
+        wrapped.judge(outcome).await
     }
 
     async fn handle_supervisor_evt(
@@ -210,7 +215,7 @@ impl<A: Actor> Actor for Wrapped<A> {
     ) -> Result<(), ActorProcessingErr> {
         let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
         let outcome = catch(pin!(self.0.handle_supervisor_evt(myself, event, state))).await;
-        wrapped.judge(outcome)
+        wrapped.judge(outcome).await
     }
 
     async fn post_stop(
@@ -220,7 +225,7 @@ impl<A: Actor> Actor for Wrapped<A> {
     ) -> Result<(), ActorProcessingErr> {
         let Some(state) = wrapped.state.as_mut() else { return Ok(()) };
         let outcome = catch(pin!(self.0.post_stop(myself.clone(), state))).await;
-        wrapped.judge(outcome)?;
+        wrapped.judge(outcome).await?;
         wrapped.state = None;
         // ractor tells nobody of the end of an actor that has dropped its link.
         let linked = myself.try_get_supervisor().is_some();

@@ -8,8 +8,8 @@ use super::Process;
 
 /// Processes that are to become members of groups. Clones are the same.
 ///
-/// Joining costs ractor an eighth of a whole restart, and nobody waits for it: so a supervisor lets a child that it
-/// started again join when it has nothing else to do.
+/// Joining costs ractor a fifth of a whole restart, and nobody waits for it: so a supervisor lets those whom it has started
+/// again join a little later, and together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Joins(Arc<Mutex<Vec<Join>>>);
 

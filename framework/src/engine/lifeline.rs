@@ -47,8 +47,9 @@ impl Fate {
 
     /// Notes how it ended; the first word counts.
     pub(super) fn end(&self, exit: Exit) {
-        let _ = self.exit.set(Box::new(exit));
-        self.changed.notify_waiters();
+        if self.exit.get().is_none() && self.exit.set(Box::new(exit)).is_ok() {
+            self.changed.notify_waiters();
+        }
     }
 
     /// How it ended, if that is known.

@@ -11,30 +11,79 @@ use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::task::Poll;
 
-/// A panic: what it said, and where.
+/// A panic: what it said, and where. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Panic {
-    /// The panic's message.
-    pub message: String,
-    /// `file:line:column`, when known.
-    pub location: Option<String>,
+pub struct Panic(Arc<Said>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Said {
+    message: String,
+    location: Option<Location>,
+}
+
+/// A place in a source file; reads `file:line:column`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file, as the compiler was given it.
+    pub file: Box<str>,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column, counted from 1.
+    pub column: u32,
+}
+
+impl Panic {
+    /// A panic with this message, of which is not known where it was.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::at(message.into(), None)
+    }
+
+    fn at(message: String, location: Option<Location>) -> Self {
+        Self(Arc::new(Said { message, location }))
+    }
+
+    /// What it said.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Where it was, when known.
+    #[must_use]
+    pub fn location(&self) -> Option<&Location> {
+        self.0.location.as_ref()
+    }
 }
 
 impl fmt::Display for Panic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.location {
-            Some(location) => write!(f, "panic at {location}: {}", self.message),
-            None => write!(f, "panic: {}", self.message),
+        match self.location() {
+            Some(location) => write!(f, "panic at {location}: {}", self.message()),
+            None => write!(f, "panic: {}", self.message()),
         }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// Written out only when somebody reads it: that takes longer than to note it.
+impl From<&std::panic::Location<'_>> for Location {
+    fn from(location: &std::panic::Location<'_>) -> Self {
+        Self { file: location.file().into(), line: location.line(), column: location.column() }
     }
 }
 
 thread_local! {
     static SUPERVISED: Cell<bool> = const { Cell::new(false) };
-    static LOCATION: RefCell<Option<String>> = const { RefCell::new(None) };
+    static LOCATION: RefCell<Option<Location>> = const { RefCell::new(None) };
 }
 
 static HOOK: Once = Once::new();
@@ -44,7 +93,7 @@ fn install_hook() {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if SUPERVISED.get() {
-                LOCATION.set(info.location().map(ToString::to_string));
+                LOCATION.set(info.location().map(Location::from));
             } else {
                 previous(info);
             }
@@ -68,9 +117,7 @@ pub(crate) fn catch<F: Future + ?Sized>(
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-            Err(payload) => {
-                Poll::Ready(Err(Panic { message: message_of(&*payload), location: LOCATION.take() }))
-            }
+            Err(payload) => Poll::Ready(Err(Panic::at(message_of(&*payload), LOCATION.take()))),
         }
     })
 }
@@ -93,14 +140,19 @@ mod tests {
     async fn a_panic_is_kept_with_its_message_and_its_place() {
         let number = 3;
         let panic = catch(pin!(async { panic!("order {number} has no price") })).await.unwrap_err();
-        assert_eq!(panic.message, "order 3 has no price");
-        assert!(panic.location.is_some_and(|place| place.contains("caught.rs:")));
+        assert_eq!(panic.message(), "order 3 has no price");
+        assert!(panic.to_string().starts_with("panic at "), "{panic}");
+        let place = panic.location().unwrap();
+        assert!(
+            place.to_string().ends_with(&format!("caught.rs:{}:{}", place.line, place.column)),
+            "{place}"
+        );
     }
 
     #[tokio::test]
     async fn a_payload_that_is_not_text_is_said_to_be_none() {
         let panic = catch(pin!(async { std::panic::panic_any(7_u8) })).await.unwrap_err();
-        assert_eq!(panic.message, "a value that is not text");
+        assert_eq!(panic.message(), "a value that is not text");
     }
 
     #[tokio::test]

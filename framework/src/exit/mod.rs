@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-pub use caught::Panic;
 pub(crate) use caught::catch;
+pub use caught::{Location, Panic};
 pub use fault::Fault;
 pub use word::UnknownExit;
 
@@ -133,7 +133,7 @@ mod tests {
             (Exit::Killed, true),
             (Exit::Stopped { reason: "bye".into() }, true),
             (Exit::error(anyhow::anyhow!("disk is full")), true),
-            (Exit::Panic(Panic { message: "index 3".into(), location: None }), true),
+            (Exit::Panic(Panic::new("index 3")), true),
         ]
     }
 

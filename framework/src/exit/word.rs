@@ -28,7 +28,7 @@ impl FromStr for Exit {
             ("shutdown", None) => Self::Shutdown,
             ("killed", None) => Self::Killed,
             ("error", _) => Self::error(anyhow::Error::msg(said)),
-            ("panic", _) => Self::Panic(Panic { message: said, location: None }),
+            ("panic", _) => Self::Panic(Panic::new(said)),
             ("stopped", _) => Self::Stopped { reason: said },
             ("shutdown_with", Some(_)) => Self::ShutdownWith { value: said },
             _ => return Err(UnknownExit { word: word.to_owned() }),

@@ -146,7 +146,6 @@ impl Board {
 
     /// The start that was under way has led to a child, or nothing more is to be done about it.
     pub(super) fn attempted(&self) {
-        self.begun.forget();
         *self.attempt() = None;
     }
 

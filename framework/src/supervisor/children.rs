@@ -170,7 +170,7 @@ impl Children {
     /// Notes that the child runs.
     pub(crate) fn started(&mut self, key: Key, running: Running) {
         let process = running.process.id();
-        if self.change(key, |child| child.state = State::Running(running)).is_some() {
+        if self.change(key, Some(running.since), |child| child.state = State::Running(running)).is_some() {
             self.by_process.insert(process, key);
         }
     }
@@ -183,20 +183,24 @@ impl Children {
     }
 
     /// Notes that the child has no process any more; returns the one it had.
-    pub(crate) fn ended(&mut self, key: Key, exit: Option<Exit>) -> Option<Running> {
-        let before = self.change(key, |child| {
-            if let Some(exit) = exit {
-                child.last_exit = Some(Arc::new(exit));
-            }
-            std::mem::replace(&mut child.state, State::Down)
-        });
-        match before? {
-            State::Running(running) => {
-                self.by_process.remove(&running.process.id());
-                Some(running)
-            }
-            State::Down | State::Restarting => None,
-        }
+    pub(crate) fn down(&mut self, key: Key) -> Option<Running> {
+        let before = self.change(key, None, |child| std::mem::replace(&mut child.state, State::Down))?;
+        self.no_process(before)
+    }
+
+    /// Notes that the child ended at this moment; returns the process that it had, and what it is.
+    pub(crate) fn ended(&mut self, at: Duration, key: Key, exit: Exit) -> Option<(Running, Arc<ChildSpec>)> {
+        let (before, spec) = self.change(key, Some(at), |child| {
+            child.last_exit = Some(Arc::new(exit));
+            (std::mem::replace(&mut child.state, State::Down), Arc::clone(&child.spec))
+        })?;
+        Some((self.no_process(before)?, spec))
+    }
+
+    fn no_process(&mut self, before: State) -> Option<Running> {
+        let State::Running(running) = before else { return None };
+        self.by_process.remove(&running.process.id());
+        Some(running)
     }
 
     /// Notes how the child's last incarnation ended, which was stopped.
@@ -208,7 +212,7 @@ impl Children {
 
     /// Notes that a restart failed and is tried again.
     pub(crate) fn restarting(&mut self, key: Key, exit: Exit) {
-        self.change(key, |child| {
+        self.change(key, None, |child| {
             child.state = State::Restarting;
             child.put_off = None;
             child.last_exit = Some(Arc::new(exit));
@@ -217,7 +221,7 @@ impl Children {
 
     /// Gives a child a new specification of the same id; returns the one it had.
     pub(crate) fn respecify(&mut self, key: Key, spec: Arc<ChildSpec>) -> Option<Arc<ChildSpec>> {
-        self.change(key, |child| std::mem::replace(&mut child.spec, spec))
+        self.change(key, None, |child| std::mem::replace(&mut child.spec, spec))
     }
 
     /// Puts all children into this order.
@@ -233,7 +237,7 @@ impl Children {
 
     /// Notes that a restart is put off.
     pub(crate) fn put_off(&mut self, key: Key, event: u64, due: Duration) {
-        self.change(key, |child| child.state = State::Restarting);
+        self.change(key, None, |child| child.state = State::Restarting);
         if let Some(child) = self.list.get_mut(&key) {
             child.put_off = Some(Box::new(PutOffUntil { event, due }));
         }
@@ -272,7 +276,7 @@ impl Children {
         match orphan.filter(|orphan| !orphan.remains.are_gone()) {
             Some(orphan) => {
                 orphan.leaves = true;
-                self.ended(key, None);
+                self.down(key);
             }
             None => _ = self.remove(key),
         }
@@ -280,7 +284,7 @@ impl Children {
 
     /// Removes the child with its specification.
     pub(crate) fn remove(&mut self, key: Key) -> Option<Child> {
-        self.ended(key, None);
+        self.down(key);
         let child = self.list.remove(&key)?;
         self.recorder.note(key, &child.spec, Some(ChildState::Down));
         self.order.remove(&child.place);
@@ -290,8 +294,13 @@ impl Children {
         Some(*child)
     }
 
-    /// Changes a child, and keeps count of who is significant and up.
-    fn change<T>(&mut self, key: Key, change: impl FnOnce(&mut Child) -> T) -> Option<T> {
+    /// Changes a child, at this moment or now, and keeps count of who is significant and up.
+    fn change<T>(
+        &mut self,
+        key: Key,
+        at: Option<Duration>,
+        change: impl FnOnce(&mut Child) -> T,
+    ) -> Option<T> {
         let child = self.list.get_mut(&key)?;
         let (before, from) = (child.counts(), ChildState::of(&child.state));
         let changed = change(child);
@@ -299,13 +308,11 @@ impl Children {
         if to != ChildState::Restarting {
             child.put_off = None;
         }
-        match &child.state {
-            // A supervisor says that it is up before its own supervisor knows.
-            State::Running(running) if from != to => {
-                self.recorder.note_at(running.since, key, &child.spec, Some(from));
+        if from != to {
+            match at {
+                Some(at) => self.recorder.note_at(at, key, &child.spec, Some(from)),
+                None => self.recorder.note(key, &child.spec, Some(from)),
             }
-            _ if from != to => self.recorder.note(key, &child.spec, Some(from)),
-            _ => {}
         }
         self.significant_up = self.significant_up + usize::from(child.counts()) - usize::from(before);
         Some(changed)

@@ -1,14 +1,16 @@
 //! What a keeper makes of the end of a child: decided by pure functions, carried out and recorded here.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::children::{Key, State};
 use super::history::{Decision, Names, What};
 use super::keeper::{Flow, Keeper};
+use super::left::Left;
 use super::queue::Item;
 use super::report::Report;
 use super::step::{Step, after_end, after_failure};
-use super::{ChildId, ChildSpec, Plan, Restart, Started, Verdict};
+use super::{ChildId, ChildSpec, Plan, Restart, Verdict};
 use crate::engine::ProcessId;
 use crate::exit::Exit;
 
@@ -23,6 +25,16 @@ pub(super) enum Attempt {
     Resumed,
 }
 
+/// What came of the starts of a restart.
+#[derive(Default)]
+struct BroughtUp {
+    started: Names,
+    /// Whose start failed, if one did.
+    failed: Option<(Key, ChildId)>,
+    /// When the last of them was up, if that was the last that was done.
+    done: Option<Duration>,
+}
+
 impl Keeper {
     /// A process ended by itself. One that is nobody's any more was stopped by us, or replaced: not looked at.
     pub(super) async fn ended(&mut self, process: ProcessId, exit: Exit) -> Flow {
@@ -30,18 +42,20 @@ impl Keeper {
         if matches!(exit, Exit::Killed) {
             self.standing.confirmed().await;
         }
-        let Some(running) = self.board.children().ended(key, Some(exit.clone())) else {
+        let mut now = self.under.clock.now();
+        let Some((running, spec)) = self.board.children().ended(now, key, exit.clone()) else {
             return Flow::Continue(());
         };
         self.count_attempt(key, Some(&running));
-        self.await_gone(key, &running).await;
+        if !running.process.is_gone() {
+            self.await_left(key, &Left::of(&running)).await;
+            now = self.under.clock.now();
+        }
         let cause = running.supervisor.as_ref().and_then(|below| below.end_event());
-        let Some(spec) = self.spec(key) else { return Flow::Continue(()) };
         spec.replaces(&running.spec);
         if spec.restart == Restart::Permanent || exit.is_abnormal() {
             self.report(Report::ChildTerminated { child: &spec.id, exit: &exit });
         }
-        let now = self.under.clock.now();
         match self.decide(key, Some(&exit), now) {
             Step::Stay(verdict) => {
                 self.stays_down(key, &spec, exit, verdict, (now, cause));
@@ -51,9 +65,7 @@ impl Keeper {
                 let event = self.stays_down(key, &spec, exit.clone(), verdict, (now, cause));
                 self.end_because(What::AutoShutdown { child: spec.id.clone(), exit }, Some(event))
             }
-            Step::Restart(plan) => {
-                self.restart(plan, key, &spec.id, exit, Attempt::First, (now, cause)).await
-            }
+            Step::Restart(plan) => self.restart(plan, key, &spec, exit, Attempt::First, (now, cause)).await,
             Step::GiveUp => self.gives_up(key, spec.id.clone(), exit, cause),
         }
     }
@@ -82,7 +94,7 @@ impl Keeper {
         }
         self.decided(
             What::Decided,
-            Decision {
+            Box::new(Decision {
                 child: spec.id.clone(),
                 occupant: spec.start.occupant(),
                 exit,
@@ -95,7 +107,7 @@ impl Keeper {
                 put_off: None,
                 budget_left: self.board.budget().left(now),
                 took: Duration::ZERO,
-            },
+            }),
             (now, cause),
         )
     }
@@ -105,16 +117,16 @@ impl Keeper {
         let waiting = self.board.children().get(key).and_then(|child| {
             let exit = child.last_exit.as_deref().cloned().unwrap_or(Exit::Killed);
             let awaited = matches!(child.state, State::Restarting) && child.put_off.is_none();
-            awaited.then(|| (child.spec.id.clone(), exit))
+            awaited.then(|| (Arc::clone(&child.spec), exit))
         });
-        let Some((id, exit)) = waiting else { return Flow::Continue(()) };
+        let Some((spec, exit)) = waiting else { return Flow::Continue(()) };
         self.count_attempt(key, None);
         let now = self.under.clock.now();
         match self.decide(key, None, now) {
             Step::Restart(plan) => {
-                self.restart(plan, key, &id, exit, Attempt::Retry, (now, Some(cause))).await
+                self.restart(plan, key, &spec, exit, Attempt::Retry, (now, Some(cause))).await
             }
-            _ => self.gives_up(key, id, exit, Some(cause)),
+            _ => self.gives_up(key, spec.id.clone(), exit, Some(cause)),
         }
     }
 
@@ -123,29 +135,30 @@ impl Keeper {
         &mut self,
         plan: Plan<Key>,
         key: Key,
-        child: &ChildId,
+        spec: &ChildSpec,
         exit: Exit,
         attempt: Attempt,
         (began, cause): (Duration, Option<u64>),
     ) -> Flow {
-        let occupant = self.spec(key).and_then(|spec| spec.start.occupant());
+        let occupant = spec.start.occupant();
         let announced = self
             .involves_supervisors(&plan)
-            .then(|| self.record(cause, What::RestartBegins { child: child.clone(), exit: exit.clone() }));
+            .then(|| self.record(cause, What::RestartBegins { child: spec.id.clone(), exit: exit.clone() }));
         let cause = announced.or(cause);
         self.under.cause = announced;
         let (stopped, forgotten) = self.clear(&plan).await;
         let put_off = self.reason_to_wait(key, &plan.start, attempt);
-        let (started, failed) = match &put_off {
+        let up = match &put_off {
             None => self.bring_up(&plan.start).await,
-            Some(_) => (Names::default(), None),
+            Some(_) => BroughtUp::default(),
         };
         self.under.cause = None;
+        let BroughtUp { started, failed, done } = up;
         let (again, failed) = failed.unzip();
         let delay = put_off.as_ref().map(|put_off| put_off.delay);
-        let done = self.under.clock.now();
-        let decision = Decision {
-            child: child.clone(),
+        let done = done.unwrap_or_else(|| self.under.clock.now());
+        let decision = Box::new(Decision {
+            child: spec.id.clone(),
             occupant,
             exit,
             retry: attempt == Attempt::Retry,
@@ -156,8 +169,8 @@ impl Keeper {
             failed,
             put_off,
             budget_left: self.board.budget().left(done),
-            took: done - began,
-        };
+            took: done.saturating_sub(began),
+        });
         let what = if attempt == Attempt::Resumed { What::Resumed } else { What::Decided };
         let event = self.decided(what, decision, (done, cause));
         if let Some(key) = again {
@@ -191,39 +204,42 @@ impl Keeper {
         }
         for &key in &plan.start {
             self.forget_delay(key);
-            self.board.children().ended(key, None);
+            self.board.children().down(key);
         }
         (stopped, forgotten)
     }
 
     /// Starts these in order, up to the first that fails, which is tried again.
-    async fn bring_up(&mut self, group: &[Key]) -> (Names, Option<(Key, ChildId)>) {
-        let mut started = Names::default();
+    async fn bring_up(&mut self, group: &[Key]) -> BroughtUp {
+        let mut up = BroughtUp::default();
         for &key in group {
             let Some(spec) = self.spec(key) else { continue };
-            match self.start_again(key).await {
-                Ok(Started::Running) => {
+            up.done = None;
+            match self.start_again(key, Arc::clone(&spec)).await {
+                Ok(Some(since)) => {
                     self.board.children().count_restart(key);
-                    started.push(spec.id.clone());
+                    up.started.push(spec.id.clone());
+                    up.done = Some(since);
                 }
-                Ok(Started::Ignored) if self.board.is_dynamic() => self.dropped(key),
-                Ok(Started::Ignored) => {
-                    self.board.children().ended(key, None);
+                Ok(None) if self.board.is_dynamic() => self.dropped(key),
+                Ok(None) => {
+                    self.board.children().down(key);
                     spec.start.retire();
                 }
                 Err(exit) => {
                     self.report(Report::StartFailed { child: &spec.id, exit: &exit });
                     self.board.children().restarting(key, exit);
-                    return (started, Some((key, spec.id.clone())));
+                    up.failed = Some((key, spec.id.clone()));
+                    return up;
                 }
             }
         }
-        (started, None)
+        up
     }
 
     /// The child stays down, or is forgotten if it is an instance, and the supervisor ends.
     fn gives_up(&mut self, key: Key, child: ChildId, exit: Exit, cause: Option<u64>) -> Flow {
-        self.board.children().ended(key, None);
+        self.board.children().down(key);
         if self.board.is_dynamic() {
             self.dropped(key);
         }
@@ -244,11 +260,11 @@ impl Keeper {
 
     fn decided(
         &self,
-        what: fn(Decision) -> What,
-        decision: Decision,
+        what: fn(Box<Decision>) -> What,
+        decision: Box<Decision>,
         (at, cause): (Duration, Option<u64>),
     ) -> u64 {
-        let Decision { child, exit, verdict, budget_left, .. } = &decision;
+        let Decision { child, exit, verdict, budget_left, .. } = &*decision;
         let supervisor = &*self.under.path;
         if exit.is_abnormal() || *verdict == Verdict::Restart {
             tracing::warn!(%supervisor, %child, %exit, ?verdict, budget_left, "a child ended");

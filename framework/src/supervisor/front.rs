@@ -90,6 +90,7 @@ impl Behaviour for Front {
             queue: seed.queue.clone(),
             standing: standing.clone(),
             waiting: Waiting::default(),
+            joining: None,
         };
         let spec = keeper.current.get();
         if let Err(exit) = keeper.come_up(&spec).await {

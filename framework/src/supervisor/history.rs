@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use super::past::Changes;
 use super::{ChildId, Listener, Report, Verdict};
@@ -54,7 +54,7 @@ pub enum What {
         exit: Exit,
     },
     /// It decided about a child that had ended or could not be started again.
-    Decided(Decision),
+    Decided(Box<Decision>),
     /// It gave up: a restart would have been one too many. It stops its other children and ends.
     GaveUp {
         /// The child whose restart was too many.
@@ -92,7 +92,7 @@ pub enum What {
         kept: Names,
     },
     /// A restart that was put off is carried out.
-    Resumed(Decision),
+    Resumed(Box<Decision>),
     /// A child was killed and has still not ended: code in it does not await. It is fenced by its incarnation, and
     /// its name is not given away until it is gone.
     Orphaned {
@@ -170,6 +170,9 @@ impl Names {
 
     pub(crate) fn push(&mut self, id: ChildId) {
         self.total += 1;
+        if self.first.is_empty() {
+            self.first.reserve_exact(1); // most lists are of one
+        }
         if self.first.len() < Self::MOST {
             self.first.push(id);
         }
@@ -189,7 +192,7 @@ struct Inner {
     listener: Option<Listener>,
     events: Mutex<VecDeque<Event>>,
     changes: Changes,
-    newest: watch::Sender<u64>,
+    appended: Notify,
 }
 
 impl History {
@@ -209,10 +212,9 @@ impl History {
     }
 
     fn made(capacity: usize, listener: Option<Listener>) -> Self {
-        let (events, newest) = (Mutex::new(VecDeque::new()), watch::Sender::new(0));
         let capacity = capacity.max(1);
-        let changes = Changes::new(capacity);
-        Self(Arc::new(Inner { capacity, listener, events, changes, newest }))
+        let (events, changes) = (Mutex::new(VecDeque::new()), Changes::new(capacity));
+        Self(Arc::new(Inner { capacity, listener, events, changes, appended: Notify::new() }))
     }
 
     /// The events that are still kept, oldest first.
@@ -224,7 +226,7 @@ impl History {
     /// The events with a number above `number`, oldest first, as far as they are still kept.
     #[must_use]
     pub fn since(&self, number: u64) -> Vec<Event> {
-        let events = self.0.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let events = self.kept();
         let known = events.partition_point(|event| event.number <= number);
         events.range(known..).cloned().collect()
     }
@@ -232,7 +234,7 @@ impl History {
     /// The number of the newest event; 0 before the first.
     #[must_use]
     pub fn newest(&self) -> u64 {
-        *self.0.newest.borrow()
+        self.kept().back().map_or(0, |event| event.number)
     }
 
     /// Waits for an event with a number above `number`, and returns all that are.
@@ -240,10 +242,15 @@ impl History {
     /// # Cancel safety
     /// Nothing is lost: ask again with the same number.
     pub async fn after(&self, number: u64) -> Vec<Event> {
-        let mut newest = self.0.newest.subscribe();
-        // The sender lives in `self`, so waiting cannot fail.
-        let _ = newest.wait_for(|&newest| newest > number).await;
-        self.since(number)
+        loop {
+            // Before the look, so that what is appended after it is heard.
+            let appended = self.0.appended.notified();
+            let events = self.since(number);
+            if !events.is_empty() {
+                return events;
+            }
+            appended.await;
+        }
     }
 
     /// Whether there is somebody who hears the reports.
@@ -270,14 +277,19 @@ impl History {
         cause: Option<u64>,
         what: What,
     ) -> u64 {
-        let mut events = self.0.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut events = self.kept();
         let number = events.back().map_or(0, |event| event.number) + 1;
         if events.len() == self.0.capacity {
             events.pop_front();
         }
         events.push_back(Event { number, at, wall_millis, supervisor: Arc::clone(supervisor), cause, what });
-        self.0.newest.send_replace(number);
+        drop(events);
+        self.0.appended.notify_waiters();
         number
+    }
+
+    fn kept(&self) -> MutexGuard<'_, VecDeque<Event>> {
+        self.0.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

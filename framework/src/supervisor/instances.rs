@@ -82,7 +82,7 @@ impl Keeper {
         let keys: Vec<Key> = self.board.children().iter().map(|(key, _)| key).collect();
         let (mut asked, mut killed) = (BTreeMap::<_, Vec<_>>::new(), Vec::new());
         for key in keys {
-            let ended = self.board.children().ended(key, None);
+            let ended = self.board.children().down(key);
             let (Some(running), Some(spec)) = (ended, self.spec(key)) else { continue };
             self.tell_cause(&running);
             let limit = match spec.shutdown {

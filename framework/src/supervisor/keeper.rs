@@ -4,6 +4,8 @@
 //! pure functions ([`after_end`](super::after_end), [`plan`](super::plan), [`Budget`](super::Budget)). How it starts
 //! and stops children, what it makes of their ends and what it answers is each in a file of its own.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +23,10 @@ use super::start::Under;
 use super::supervisor_spec::Current;
 use crate::exit::Exit;
 
-/// Of children that are to join a group at most so many wait until there is nothing else to do.
+/// Of children that were started again at most so many wait until they join their group,
 const JOINS: usize = 64;
+/// and at most so long: of one that is started again and again, only the last incarnation needs to.
+const JOIN_WITHIN: Duration = Duration::from_millis(1);
 
 /// The keeper of one supervisor's children.
 pub(super) struct Keeper {
@@ -34,6 +38,8 @@ pub(super) struct Keeper {
     pub(super) queue: Queue,
     pub(super) standing: Standing,
     pub(super) waiting: Waiting,
+    /// The time after which those who wait to join their group do.
+    pub(super) joining: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
 }
 
 /// A keeper that is dropped in the middle of its work was killed, or panicked: so are the children.
@@ -83,19 +89,24 @@ impl Keeper {
         Exit::Shutdown
     }
 
-    /// What is to be served next. While nothing is, and all others that are ready have had their turn, what nobody
-    /// waits for is done.
+    /// What is to be served next. Meanwhile, who has waited long enough joins its group.
     async fn next(&mut self) -> Option<Item> {
         let joins = &self.under.parent.joins;
         if joins.len() > 0 {
             if joins.len() < JOINS {
+                let clock = &self.under.clock;
+                let joining = self.joining.get_or_insert_with(|| {
+                    let clock = clock.clone();
+                    Box::pin(async move { clock.sleep(JOIN_WITHIN).await })
+                });
                 tokio::select! {
                     biased;
                     item = self.items.recv() => return item,
-                    () = tokio::task::yield_now() => {}
+                    () = joining => {}
                 }
             }
             joins.carry_out();
+            self.joining = None;
         }
         self.items.recv().await
     }

@@ -6,6 +6,7 @@
 //! the group as it is then. It was counted when the child ended, and is not counted again.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Backoff;
@@ -68,7 +69,9 @@ impl Keeper {
 
     /// Nobody waits for the delay of this child any more.
     pub(super) fn forget_delay(&mut self, key: Key) {
-        self.waiting.delays.remove(&key);
+        if !self.waiting.delays.is_empty() {
+            self.waiting.delays.remove(&key);
+        }
     }
 
     /// A child was killed and does not yield: its name is its own until it has.
@@ -108,7 +111,7 @@ impl Keeper {
     /// Goes on with a restart that was put off, if nothing stands against it any more.
     async fn resume(&mut self, key: Key) -> Flow {
         let now = self.under.clock.now();
-        let (event, id, exit, plan) = {
+        let (event, spec, exit, plan) = {
             let children = self.board.children();
             let Some(child) = children.get(key) else { return Flow::Continue(()) };
             let put_off = child.put_off.as_ref().filter(|put_off| put_off.due <= now);
@@ -121,8 +124,8 @@ impl Keeper {
                 return Flow::Continue(());
             }
             let exit = child.last_exit.as_deref().cloned().unwrap_or(Exit::Killed);
-            (put_off.event, child.spec.id.clone(), exit, plan)
+            (put_off.event, Arc::clone(&child.spec), exit, plan)
         };
-        self.restart(plan, key, &id, exit, Attempt::Resumed, (now, Some(event))).await
+        self.restart(plan, key, &spec, exit, Attempt::Resumed, (now, Some(event))).await
     }
 }

@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::children::Key;
 use super::history::What;
@@ -44,28 +45,32 @@ impl Keeper {
 
     /// Starts a child at its place, once.
     pub(super) async fn start(&mut self, key: Key) -> Result<Started, Exit> {
-        let started = self.start_again(key).await;
+        let Some(spec) = self.spec(key) else { return Ok(Started::Ignored) };
+        let started = self.start_again(key, spec).await;
         self.under.parent.joins.carry_out();
-        started
+        started.map(|since| since.map_or(Started::Ignored, |_| Started::Running))
     }
 
-    /// As [`Keeper::start`], but what nobody waits for is left for when there is nothing else to do. A panic in what
-    /// makes the child is a start that failed, too.
-    pub(super) async fn start_again(&mut self, key: Key) -> Result<Started, Exit> {
-        let Some(spec) = self.spec(key) else { return Ok(Started::Ignored) };
+    /// As [`Keeper::start`], but what nobody waits for is left for when there is nothing else to do. Since when it runs;
+    /// `None` when it is not needed. A panic in what makes the child is a start that failed, too.
+    pub(super) async fn start_again(
+        &mut self,
+        key: Key,
+        spec: Arc<ChildSpec>,
+    ) -> Result<Option<Duration>, Exit> {
         self.under.child = spec.id.clone();
         self.board.attempts(key);
         let launched = self.launch(&spec).await;
         let Ok(Launched { launch: Launch::Running(process), supervisor }) = launched else {
             Box::pin(self.await_abandoned(key)).await;
-            return launched.map(|_| Started::Ignored);
+            return launched.map(|_| None);
         };
         self.board.attempted();
         let came_up = supervisor.as_ref().and_then(Supervisor::came_up);
         let since = came_up.unwrap_or_else(|| self.under.clock.now());
         let running = Running { spec, process, supervisor: supervisor.map(Box::new), since };
         self.board.children().started(key, running);
-        Ok(Started::Running)
+        Ok(Some(since))
     }
 
     async fn launch(&self, spec: &ChildSpec) -> Result<Launched, Exit> {

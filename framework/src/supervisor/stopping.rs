@@ -17,7 +17,7 @@ pub(super) const KILL_WAIT: Duration = Duration::from_secs(5);
 impl Keeper {
     /// Stops a child by its shutdown policy and waits for the end of everything below it; returns its id.
     pub(super) async fn stop(&mut self, key: Key) -> ChildId {
-        let ended = self.board.children().ended(key, None);
+        let ended = self.board.children().down(key);
         let Some(spec) = self.spec(key) else { return ChildId::from("") };
         self.forget_delay(key);
         let Some(running) = ended else { return spec.id.clone() };

@@ -137,7 +137,7 @@ async fn start_child_with_throw_error_exit() {
     held.add(&good).await;
     let failed = held.try_add(&bad).await;
     assert!(
-        matches!(&failed, Err(StartInstanceError::Failed(Exit::Panic(panic))) if panic.message == "oops")
+        matches!(&failed, Err(StartInstanceError::Failed(Exit::Panic(panic))) if panic.message() == "oops")
     );
     assert_eq!(held.counts().await, [1, 1, 0, 1]);
     held.stop().await;

@@ -35,8 +35,8 @@ async fn the_history_knows_what_it_said_and_where() {
     office.scribe.ask(Do { what: What::Panic }).await.unwrap_err();
     office.settle().await;
     let Exit::Panic(panic) = last_exit(&office) else { panic!("expected a panic") };
-    assert_eq!(panic.message, "told to panic");
-    assert!(panic.location.unwrap().contains("scribe.rs"));
+    assert_eq!(panic.message(), "told to panic");
+    assert!(panic.location().unwrap().file.contains("scribe.rs"));
     office.house.stop().await;
 }
 

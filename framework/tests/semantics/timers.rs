@@ -91,6 +91,7 @@ async fn the_next_incarnation_waits_for_a_task_that_does_not_await() {
     *book.bell.lock().unwrap() = Some(bell);
     let scribe = named(&house, "scribe");
     scribe.ask(set(Chore::DeafTask(text("task")))).await.unwrap();
+    ring.send(()).expect("the task has begun");
     scribe.ask(Do { what: What::Fail }).await.unwrap_err();
     // Each time the task listens, somebody else could have begun.
     (0..1_000).for_each(|_| ring.send(()).expect("it is still there"));

@@ -84,7 +84,7 @@ impl Planted {
         if let Some(worker) = self.worker(path) {
             match exit {
                 Exit::Killed => worker.kill(),
-                Exit::Panic(panic) => worker.panic(&panic.message),
+                Exit::Panic(panic) => worker.panic(panic.message()),
                 Exit::Error(_) => worker.crash("boom"),
                 exit => worker.end(exit.clone()),
             }
@@ -106,7 +106,7 @@ impl Planted {
         if is_first && let Some(name) = name(&path) {
             words.push(match &forecast.exit {
                 Exit::Killed => format!("-{name}(killed)"),
-                Exit::Panic(panic) => format!("{name}!{}", panic.message),
+                Exit::Panic(panic) => format!("{name}!{}", panic.message()),
                 Exit::Error(_) => format!("{name}!boom"),
                 exit => format!("{name}!{exit}"),
             });
@@ -138,7 +138,7 @@ fn settle_kills(mut words: Vec<String>) -> Vec<String> {
 }
 
 fn exits() -> [Exit; 5] {
-    let panic = Panic { message: "oops".to_owned(), location: None };
+    let panic = Panic::new("oops");
     [Exit::Normal, Exit::Shutdown, Exit::error(anyhow::anyhow!("boom")), Exit::Killed, Exit::Panic(panic)]
 }
 

@@ -93,7 +93,7 @@ async fn a_failure_of_a_task_is_told_to_who_waits_and_touches_nobody_else() {
     let mut steady = house.tasks.spawn(house.pause(1_000)).await.unwrap();
     let mut clumsy = house.tasks.spawn(async { panic!("dropped it") }).await.unwrap();
     let Err(TaskError::Ended(Exit::Panic(panic))) = clumsy.wait().await else { panic!("no panic") };
-    assert_eq!(panic.message, "dropped it");
+    assert_eq!(panic.message(), "dropped it");
     let mut killed = house.tasks.spawn(house.pause(1_000)).await.unwrap();
     killed.kill();
     assert_eq!(killed.wait().await, Err(TaskError::Ended(Exit::Killed)));

@@ -60,8 +60,10 @@ impl House {
         let _ = agent.ask(Perform { act }).await;
     }
 
+    /// Until everything that follows has followed; who was started again joins the group within a millisecond.
     async fn settle(&self) {
         settled(self.system.clock()).await;
+        self.system.clock().sleep(Duration::from_millis(2)).await;
     }
 
     /// Stops it; nobody is left: no entry, no member, no actor of any incarnation that was ever seen.

@@ -38,7 +38,7 @@ pub(super) fn term_of(exit: &Exit) -> Term {
             term_of(cause),
         ])),
         Exit::Stopped { reason } => parsed(reason),
-        Exit::Panic(panic) => raised(parsed(&panic.message)),
+        Exit::Panic(panic) => raised(parsed(panic.message())),
         Exit::Error(fault) => {
             if let Some(Reason(term)) = fault.downcast_ref() {
                 return term.clone();

@@ -211,8 +211,8 @@ impl From<&What> for EventKind {
             What::RestartBegins { child, exit } => {
                 Self::RestartBegins { child: child.to_string(), exit: exit.into() }
             }
-            What::Decided(decision) => Self::Decided(decision.into()),
-            What::Resumed(decision) => Self::Resumed(decision.into()),
+            What::Decided(decision) => Self::Decided(decision.as_ref().into()),
+            What::Resumed(decision) => Self::Resumed(decision.as_ref().into()),
             What::GaveUp { child, exit } => Self::GaveUp { child: child.to_string(), exit: exit.into() },
             What::AutoShutdown { child, exit } => {
                 Self::AutoShutdown { child: child.to_string(), exit: exit.into() }

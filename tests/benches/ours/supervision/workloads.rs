@@ -60,7 +60,8 @@ pub(crate) const WORKLOADS: [(&str, &str, Workload); 13] = [
 
 /// How long a workload may take.
 const LIMIT: Duration = Duration::from_secs(60);
-/// Not more, because Erlang looks through the restarts of the last second at each one.
+/// Not more, because Erlang looks through the restarts of the last second at each one; a share above 1, for a profile of
+/// one peer alone, makes more.
 const RESTARTS: usize = 400;
 const WARM_UP: usize = 50;
 /// For so long a child is asked before the first restart: a processor that has idled is several times slower to wake.
@@ -73,7 +74,7 @@ const SMALL: usize = 1_000;
 pub(crate) async fn measure<F: Family>(workload: Workload, share: f64) -> Result<f64, String> {
     let measured = async {
         match workload {
-            Workload::Restart { panics, among } => restart::<F>(panics, size(among, share)).await,
+            Workload::Restart { panics, among } => restart::<F>(panics, size(among, share), share).await,
             Workload::OneForAll(children) => Ok(one_for_all::<F>(size(children, share), share).await),
             Workload::Start(children) => Ok(start::<F>(size(children, share)).await),
             Workload::Stop(children) => Ok(stop::<F>(size(children, share)).await),
@@ -84,7 +85,7 @@ pub(crate) async fn measure<F: Family>(workload: Workload, share: f64) -> Result
     in_time.unwrap_or_else(|_| Err(format!("not done after {} s", LIMIT.as_secs())))
 }
 
-async fn restart<F: Family>(panics: bool, among: usize) -> Result<f64, String> {
+async fn restart<F: Family>(panics: bool, among: usize, share: f64) -> Result<f64, String> {
     let (family, life) = running::<F>(Strategy::OneForOne, among).await;
     let child = among / 2;
     let began = Instant::now();
@@ -92,7 +93,7 @@ async fn restart<F: Family>(panics: bool, among: usize) -> Result<f64, String> {
         family.answers(child).await;
     }
     let mut samples = Vec::new();
-    for _ in 0..WARM_UP + RESTARTS {
+    for _ in 0..WARM_UP + count(RESTARTS, share.max(1.0)) {
         life.starts.expect(1);
         let begin = Instant::now();
         family.crash(child, panics);
