@@ -18,19 +18,34 @@ const SUITES: [(&str, usize); 7] = [
     ("pg_SUITE", 28),
 ];
 
-/// The tests of a folder of tests, as `file::test`; of the comparison with Erlang, those beside its code.
-fn tests(folder: &str) -> BTreeSet<String> {
+/// The sources of a folder of tests and of those in it, by module; of the comparison with Erlang, those beside its code.
+fn sources(folder: &str) -> Vec<(String, String)> {
     let place = if folder == "differential" { "../tests/src" } else { "tests" };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(place).join(folder);
-    let mut tests = BTreeSet::new();
-    for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+    let mut found = Vec::new();
+    gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join(place).join(folder), "", &mut found);
+    found
+}
+
+fn gather(folder: &Path, module: &str, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
         let path = entry.unwrap().path();
-        let (file, source) =
-            (path.file_stem().unwrap().to_string_lossy(), fs::read_to_string(&path).unwrap());
+        let below = format!("{module}{}::", path.file_stem().unwrap().to_string_lossy());
+        if path.is_dir() {
+            gather(&path, &below, found);
+        } else {
+            found.push((below, fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+/// The tests of a folder of tests, as `file::test`.
+fn tests(folder: &str) -> BTreeSet<String> {
+    let mut tests = BTreeSet::new();
+    for (module, source) in sources(folder).iter().filter(|(module, _)| module != "page::") {
         let attributes = source.split("#[test]").skip(1).chain(source.split("#[tokio::test").skip(1));
-        tests.extend(attributes.filter(|_| file != "page").map(|after| {
+        tests.extend(attributes.map(|after| {
             let name = after.split_once("fn ").expect("a test is a function").1;
-            format!("{file}::{}", name.split_once('(').expect("with arguments").0)
+            format!("{module}{}", name.split_once('(').expect("with arguments").0)
         }));
     }
     tests
@@ -96,10 +111,8 @@ fn every_deliberate_difference_names_a_test() {
 #[test]
 fn each_of_the_fifteen_traces_that_the_page_speaks_of_is_a_test() {
     assert!(PAGE.contains("`tests/supervision` has the fifteen behaviours"));
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/supervision");
     let mut traces = BTreeSet::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let source = fs::read_to_string(entry.unwrap().path()).unwrap();
+    for (_, source) in sources("supervision") {
         let numbers = source.split("/// Trace ").skip(1).map(|after| {
             let end = after.find(|character: char| !character.is_ascii_digit()).unwrap();
             assert!(after.split("fn ").next().unwrap().contains("test"), "no test: {}", &after[..80]);
