@@ -1,12 +1,14 @@
 //! Any ractor actor can be a supervised child, and is supervised like every other child.
 
+use std::sync::{Arc, Mutex};
+
 use mistersmith::clock::Clock;
 use mistersmith::exit::Exit;
 use mistersmith::supervisor::{
     Adopted, ChildSpec, ChildState, ChildType, Dynamic, Event, Flags, History, RactorChild, Restart,
     Strategy, Supervisor, SupervisorSpec, What,
 };
-use ractor::{Actor, ActorProcessingErr, ActorRef};
+use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorStatus};
 
 struct Worker;
 
@@ -115,6 +117,42 @@ async fn a_stop_from_outside_is_an_exit_with_its_reason() {
         assert_eq!(exit.is_abnormal(), restarted, "{exit}");
         let state = supervisor.which_children().await.unwrap()[0].state;
         assert_eq!(state == ChildState::Running, restarted);
+        supervisor.stop(Exit::Shutdown).await;
+    }
+}
+
+/// An actor that links another one to itself.
+struct Nest(Arc<Mutex<Option<ActorCell>>>);
+
+impl Actor for Nest {
+    type Msg = Order;
+    type State = ();
+    type Arguments = ();
+
+    async fn pre_start(&self, myself: ActorRef<Order>, (): ()) -> Result<(), ActorProcessingErr> {
+        let hatched = Actor::spawn_linked(None, Worker, (), myself.get_cell()).await?.0;
+        let before = self.0.lock().unwrap().replace(hatched.get_cell());
+        assert!(before.is_none_or(|before| before.get_status() == ActorStatus::Stopped), "it lives on");
+        Ok(())
+    }
+
+    async fn handle(&self, _: ActorRef<Order>, order: Order, (): &mut ()) -> Result<(), ActorProcessingErr> {
+        Worker.handle(self.0.lock().unwrap().clone().unwrap().into(), order, &mut ()).await
+    }
+}
+
+#[tokio::test]
+async fn what_it_has_linked_to_itself_is_killed_before_it_is_started_again() {
+    for order in [Order::Fail, Order::Panic] {
+        let hatched = Arc::<Mutex<Option<ActorCell>>>::default();
+        let nest = RactorChild::new(move || (Nest(Arc::clone(&hatched)), ()));
+        let (adopted, history) = (nest.adopted(), History::default());
+        let spec = SupervisorSpec::new("root", Flags::new(Strategy::OneForOne, 1, 5))
+            .child(ChildSpec::worker("nest", nest));
+        let supervisor = Supervisor::start(spec, &Clock::machine(), &history).await.unwrap();
+        adopted.get().unwrap().cast(order).unwrap();
+        next_exit(&history).await;
+        assert_eq!(supervisor.which_children().await.unwrap()[0].state, ChildState::Running);
         supervisor.stop(Exit::Shutdown).await;
     }
 }
