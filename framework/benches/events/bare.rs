@@ -14,7 +14,7 @@ impl Bare {
     pub(crate) fn open(path: &Path, synchronous: &str) -> Self {
         let connection = Connection::open(path).expect("a database opens");
         let setting = format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 4096;
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 1000;
              CREATE TABLE events(position INTEGER PRIMARY KEY, agent INTEGER, sequence INTEGER, time INTEGER,
                  type TEXT, version INTEGER, data TEXT, causality TEXT, metadata TEXT, crc INTEGER);"
         );

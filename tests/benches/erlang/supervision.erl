@@ -3,7 +3,7 @@
 -behaviour(gen_server).
 -export([workloads/0, start_child/1, init/1, handle_call/3, handle_cast/2]).
 
--define(RESTARTS, 400).
+-define(RESTARTS, 150).
 -define(WARM_UP, 50).
 -define(WARM_UP_ASKS, 200000000). % nanoseconds
 -define(RESTARTS_OF_ALL, 10).

@@ -1,6 +1,6 @@
 //! From the message that crashes a supervised child to the reply of its next incarnation.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
 use tokio::sync::mpsc;
@@ -10,6 +10,9 @@ use crate::smith_peer::{Adding, Crash, Read, system};
 /// A fresh supervisor after so many: some peers look through the restarts of the period at each restart.
 const PER_SUPERVISOR: usize = 200;
 
+/// For so long somebody is asked before the first restart: a processor that has idled is several times slower to wake.
+const WARM_UP_ASKS: Duration = Duration::from_millis(200);
+
 /// Nanoseconds of each of so many, after a panic or after a returned error: the agent is asked while it is down, and
 /// the ask waits in its mailbox for the next incarnation.
 pub(crate) async fn mistersmith(panics: bool, wanted: usize) -> Vec<u64> {
@@ -17,6 +20,10 @@ pub(crate) async fn mistersmith(panics: bool, wanted: usize) -> Vec<u64> {
     while samples.len() < wanted {
         let system = system(1).await;
         let agent = system.find::<Adding>().expect("it runs");
+        let began = Instant::now();
+        while samples.is_empty() && began.elapsed() < WARM_UP_ASKS {
+            agent.ask(Read).await.expect("it answers");
+        }
         for _ in 0..PER_SUPERVISOR.min(wanted - samples.len()) {
             let begin = Instant::now();
             agent.tell(Crash { panics }).await.expect("the agent is alive");
@@ -35,6 +42,10 @@ pub(crate) async fn ractor(panics: bool, wanted: usize) -> Vec<u64> {
         let (started, mut starts) = mpsc::channel(4);
         let (parent, ended) = Actor::spawn(None, Parent, started).await.expect("it starts");
         let mut child = starts.recv().await.expect("the child starts");
+        let began = Instant::now();
+        while samples.is_empty() && began.elapsed() < WARM_UP_ASKS {
+            ractor::call!(child, Order::Ping).expect("it answers");
+        }
         for _ in 0..PER_SUPERVISOR.min(wanted - samples.len()) {
             let begin = Instant::now();
             child.cast(Order::Crash { panics }).expect("the child is alive");

@@ -62,7 +62,7 @@ pub(crate) const WORKLOADS: [(&str, &str, Workload); 13] = [
 const LIMIT: Duration = Duration::from_secs(60);
 /// Not more, because Erlang looks through the restarts of the last second at each one; a share above 1, for a profile of
 /// one peer alone, makes more.
-const RESTARTS: usize = 400;
+const RESTARTS: usize = 150;
 const WARM_UP: usize = 50;
 /// For so long a child is asked before the first restart: a processor that has idled is several times slower to wake.
 const WARM_UP_ASKS: Duration = Duration::from_millis(200);
