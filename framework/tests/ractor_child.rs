@@ -8,6 +8,7 @@ use mistersmith::supervisor::{
     Adopted, ChildSpec, ChildState, ChildType, Dynamic, Event, Flags, History, RactorChild, Restart,
     Strategy, Supervisor, SupervisorSpec, What,
 };
+use mistersmith::testing::settled;
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorStatus};
 
 struct Worker;
@@ -132,16 +133,22 @@ impl Actor for Nest {
     async fn pre_start(&self, myself: ActorRef<Order>, (): ()) -> Result<(), ActorProcessingErr> {
         let hatched = Actor::spawn_linked(None, Worker, (), myself.get_cell()).await?.0;
         let before = self.0.lock().unwrap().replace(hatched.get_cell());
-        assert!(before.is_none_or(|before| before.get_status() == ActorStatus::Stopped), "it lives on");
+        let before = before.map(|before| before.get_status());
+        assert!(before.is_none_or(|before| before == ActorStatus::Stopped), "it lives on: {before:?}");
         Ok(())
     }
 
-    async fn handle(&self, _: ActorRef<Order>, order: Order, (): &mut ()) -> Result<(), ActorProcessingErr> {
-        Worker.handle(self.0.lock().unwrap().clone().unwrap().into(), order, &mut ()).await
+    async fn handle(
+        &self,
+        myself: ActorRef<Order>,
+        order: Order,
+        (): &mut (),
+    ) -> Result<(), ActorProcessingErr> {
+        Worker.handle(myself, order, &mut ()).await
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_it_has_linked_to_itself_is_killed_before_it_is_started_again() {
     for order in [Order::Fail, Order::Panic] {
         let hatched = Arc::<Mutex<Option<ActorCell>>>::default();
@@ -150,6 +157,7 @@ async fn what_it_has_linked_to_itself_is_killed_before_it_is_started_again() {
         let spec = SupervisorSpec::new("root", Flags::new(Strategy::OneForOne, 1, 5))
             .child(ChildSpec::worker("nest", nest));
         let supervisor = Supervisor::start(spec, &Clock::machine(), &history).await.unwrap();
+        settled(&Clock::machine()).await;
         adopted.get().unwrap().cast(order).unwrap();
         next_exit(&history).await;
         assert_eq!(supervisor.which_children().await.unwrap()[0].state, ChildState::Running);

@@ -12,6 +12,7 @@ mod backoff;
 mod dry_run;
 mod dynamic;
 mod failing;
+mod flat;
 mod faults;
 mod giving_up;
 mod groups;

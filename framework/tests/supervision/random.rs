@@ -180,7 +180,7 @@ async fn upgrade(old: Vec<usize>, down: Vec<bool>, new: Vec<usize>, which: Index
     assert_eq!(tree.stop().await, stops.join(" "));
 }
 
-fn paused(life: impl Future<Output = ()>) {
+pub(crate) fn paused(life: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.unwrap().block_on(life);
 }
