@@ -20,6 +20,7 @@ mod history;
 mod killing;
 mod orphans;
 mod lists;
+mod panicking;
 mod past;
 mod reports;
 mod partitions;
