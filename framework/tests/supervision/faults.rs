@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use mistersmith::clock::Clock;
-use mistersmith::exit::Exit;
-use mistersmith::supervisor::{
-    ChildSpec, Flags, History, Restart, Shutdown, Supervisor, SupervisorSpec, What,
-};
-use mistersmith::testing::{Scripted, Trace, settled};
+use mistersmith::supervisor::{Backoff, ChildSpec, Flags, History, Shutdown, Supervisor, What};
+use mistersmith::testing::{Scripted, settled};
 
 use crate::tree::{OnStart, OnStop, OneForAll, OneForOne, Tree, children, flags, spec};
 
@@ -22,9 +19,14 @@ struct Plot {
 
 impl Plot {
     async fn new(shape: impl FnOnce([ChildSpec; 3]) -> [ChildSpec; 3]) -> Self {
+        Self::with(flags(OneForAll, 9), shape).await
+    }
+
+    /// As [`Plot::new`], with these flags for `s`.
+    async fn with(flags_of_s: Flags, shape: impl FnOnce([ChildSpec; 3]) -> [ChildSpec; 3]) -> Self {
         let (trace, children) = children(["a", "b", "c"]);
         let below = shape(children.each_ref().map(Scripted::child));
-        let below = ChildSpec::supervisor(spec("s", flags(OneForAll, 9), &below));
+        let below = ChildSpec::supervisor(spec("s", flags_of_s, &below));
         let tree = Tree::start(&trace, flags(OneForOne, 3), &[below]).await;
         Self { tree, children, done: "+a +b +c".to_owned() }
     }
@@ -154,6 +156,27 @@ async fn a_supervisor_that_is_killed_while_it_tries_again_tries_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_supervisor_that_is_killed_while_a_restart_waits_in_its_backoff_forgets_it() {
+    let second = Duration::from_secs(1);
+    let of_all = (OneForAll, "b!boom -c -a", "+a ×b -a");
+    for (strategy, first_wait, second_wait) in [of_all, (OneForOne, "b!boom", "×b")] {
+        for fails in [0, 1] {
+            let slow = flags(strategy, 9).backoff(Backoff::new(second, 2, 4 * second));
+            let mut plot = Plot::with(slow, |children| children).await;
+            plot.children[1].next_starts(vec![OnStart::Error("nope".to_owned()); fails]);
+            plot.children[1].crash("boom");
+            assert_eq!(plot.look().await, first_wait);
+            plot.tree.pass(300 + 1_000 * fails as u64).await;
+            assert_eq!(plot.look().await, ["", second_wait][fails]);
+            plot.kill().await;
+            plot.tree.pass(10_000).await;
+            assert_eq!(plot.look().await, "", "no attempt of the one that is gone");
+            plot.end().await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_supervisor_that_is_killed_while_a_restart_is_put_off_forgets_it() {
     let mut plot = Plot::new(|children| children).await;
     plot.children[1].linger();
@@ -251,42 +274,4 @@ async fn the_end_of_an_incarnation_that_was_replaced_means_nothing() {
     assert_eq!(plot.supervisor().tree().budget_left, Some(8), "{}", plot.done);
     assert!(plot.done.ends_with("+a +b +c"), "{}", plot.done);
     plot.end().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn ten_thousand_that_die_at_once_are_started_again_once_each() {
-    const MANY: usize = 10_000;
-    let trace = Trace::new();
-    let children: Vec<_> = (0..MANY).map(|number| Scripted::worker(number.to_string(), &trace)).collect();
-    let enough = Flags::new(OneForOne, 2 * u32::try_from(MANY).unwrap(), 5);
-    let root =
-        children.iter().fold(SupervisorSpec::new("root", enough), |spec, child| spec.child(child.child()));
-    let (clock, history) = (Clock::seeded(1), History::new(10));
-    let root = Supervisor::start(root, &clock, &history).await.unwrap();
-    let mut done = trace.take();
-    children.iter().for_each(|child| child.crash("boom"));
-    settled(&clock).await;
-    assert_eq!(root.count_children().await.unwrap().active, MANY);
-    assert_eq!(root.tree().budget_left, Some(u32::try_from(MANY).unwrap()), "each counted once");
-    root.stop(Exit::Shutdown).await;
-    done += " ";
-    done += &trace.take();
-    assert_eq!(done.matches('+').count(), 2 * MANY);
-    assert_eq!(done.matches('!').count() + done.matches('-').count(), 2 * MANY);
-}
-
-#[tokio::test(start_paused = true)]
-async fn ten_thousand_temporary_ones_that_die_at_once_are_all_forgotten() {
-    const MANY: usize = 10_000;
-    let trace = Trace::new();
-    let children: Vec<_> = (0..MANY).map(|number| Scripted::worker(number.to_string(), &trace)).collect();
-    let temporary = children.iter().map(|child| child.child().restart(Restart::Temporary));
-    let root = temporary.fold(SupervisorSpec::new("root", flags(OneForOne, 0)), SupervisorSpec::child);
-    let (clock, history) = (Clock::seeded(1), History::new(10));
-    let root = Supervisor::start(root, &clock, &history).await.unwrap();
-    children.iter().for_each(Scripted::kill);
-    settled(&clock).await;
-    assert_eq!(root.count_children().await.unwrap(), Default::default());
-    assert!(root.tree().children.is_empty());
-    root.stop(Exit::Shutdown).await;
 }

@@ -20,6 +20,7 @@ mod history;
 mod killing;
 mod orphans;
 mod lists;
+mod many;
 mod panicking;
 mod past;
 mod reports;
