@@ -125,6 +125,9 @@ impl<A: Agent> Start for Seated<A> {
 
     fn fence(&self) {
         self.0.fence();
+        if let Some(process) = &*self.0.process() {
+            engine::leave(&self.0.surroundings.system, self.0.id.domain.text(), process);
+        }
     }
 
     fn is_retired(&self) -> bool {

@@ -44,3 +44,8 @@ impl Joins {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Takes a process out of `group` in `scope` that was killed and does not yield: ractor would only when it has.
+pub(crate) fn leave(scope: &str, group: &str, process: &Process) {
+    ractor::pg::leave_scoped(scope.to_owned(), group.to_owned(), vec![process.cell.clone()]);
+}

@@ -23,7 +23,7 @@ use crate::exit::Exit;
 
 pub(crate) use actor::{start, start_root};
 pub use adopt::{Adopted, RactorChild};
-pub(crate) use group::Joins;
+pub(crate) use group::{Joins, leave};
 pub(crate) use lifeline::{Alive, Begun, Remains};
 pub(crate) use process::{Fence, Myself, Process, ProcessId, Stopper, Waker};
 pub(crate) use task::{Task, spawn};
