@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::children::{Key, State};
 use super::forecast::{Outcome, Restarted};
+use super::in_order::InOrder;
 use super::plan::{Member, plan};
 use super::step::{Family, Step, after_end, waits_for};
 use super::{
@@ -23,7 +24,7 @@ pub(super) struct Level {
 /// Its children in start order.
 #[derive(Clone, Debug)]
 struct Posts {
-    list: Vec<Post>,
+    list: InOrder<Post>,
     keeps_ended: bool,
 }
 
@@ -61,8 +62,7 @@ impl Level {
             attempts: 0,
             since: Duration::ZERO,
         };
-        let posts = spec.children.iter().enumerate().map(up).collect();
-        let posts = Posts { list: posts, keeps_ended: !spec.is_dynamic() };
+        let posts = Posts::new(spec.children.iter().enumerate().map(up), !spec.is_dynamic());
         Self { flags: spec.flags, budget: Budget::new(spec.flags.intensity), posts }
     }
 
@@ -86,13 +86,13 @@ impl Level {
             },
             spec: child.spec,
         });
-        let posts = Posts { list: posts.collect(), keeps_ended: !supervisor.is_dynamic() };
+        let posts = Posts::new(posts, !supervisor.is_dynamic());
         Self { flags, budget, posts }
     }
 
     /// The paths of everything below, with the keys that lead there.
     pub(super) fn keys(&self, path: &str, above: &[Key], found: &mut Vec<(String, Vec<Key>)>) {
-        for post in &self.posts.list {
+        for post in self.posts.list.iter() {
             let (path, keys) = (post.path(path), [above, &[post.key]].concat());
             found.push((path.clone(), keys.clone()));
             if let Standing::Up(Some(below)) = &post.standing {
@@ -104,7 +104,7 @@ impl Level {
     /// Whether the child that these keys lead to has a process.
     pub(super) fn is_up(&self, keys: &[Key]) -> bool {
         let Some((&key, further)) = keys.split_first() else { return true };
-        match self.posts.get(key).map(|post| &post.standing) {
+        match self.posts.list.get(key).map(|post| &post.standing) {
             Some(Standing::Up(Some(below))) => below.is_up(further),
             Some(Standing::Up(None)) => further.is_empty(),
             Some(Standing::Down | Standing::Restarting) | None => false,
@@ -115,7 +115,7 @@ impl Level {
     /// is in none, or waits for something else.
     pub(super) fn awaited(&self, path: &str, keys: &[Key]) -> Vec<String> {
         let Some((&key, further)) = keys.split_first() else { return Vec::new() };
-        match self.posts.get(key) {
+        match self.posts.list.get(key) {
             Some(Post { standing: Standing::Restarting, .. }) if further.is_empty() => {
                 let strategy = self.flags.strategy;
                 let restart = plan(strategy, key, self.posts.members(strategy, key));
@@ -132,16 +132,16 @@ impl Level {
     /// Those of a group that were killed and do not yield, by their paths.
     fn orphans(&self, path: &str, group: &[Key]) -> Vec<String> {
         let orphans = waits_for(&self.posts, group);
-        orphans.into_iter().filter_map(|key| Some(self.posts.get(key)?.path(path))).collect()
+        orphans.into_iter().filter_map(|key| Some(self.posts.list.get(key)?.path(path))).collect()
     }
 
     pub(super) fn id(&self, key: Key) -> Option<ChildId> {
-        self.posts.get(key).map(|post| post.spec.id.clone())
+        self.posts.list.get(key).map(|post| post.spec.id.clone())
     }
 
     /// The supervisor of this key, with its path.
     pub(super) fn below(&mut self, key: Key, path: &str) -> Option<(String, &mut Self)> {
-        let post = self.posts.get_mut(key)?;
+        let post = self.posts.list.get_mut(key)?;
         let path = post.path(path);
         match &mut post.standing {
             Standing::Up(Some(below)) => Some((path, below)),
@@ -152,7 +152,7 @@ impl Level {
     /// Lets a child end; returns what was below it.
     pub(super) fn end(&mut self, key: Key, path: &str) -> Vec<String> {
         let mut stopped = Vec::new();
-        if let Some(post) = self.posts.get_mut(key) {
+        if let Some(post) = self.posts.list.get_mut(key) {
             post.stop(path, &mut stopped);
         }
         stopped.pop(); // itself
@@ -169,7 +169,7 @@ impl Level {
             self.posts.forget(key);
             return Outcome::Forgotten;
         }
-        if let Some(post) = self.posts.get_mut(key) {
+        if let Some(post) = self.posts.list.get_mut(key) {
             post.retired = post.spec.start.stays_retired();
         }
         Outcome::StaysDown
@@ -181,7 +181,7 @@ impl Level {
         let orphans = self.orphans(path, &plan.start);
         let (mut stopped, mut forgotten, mut started) = (Vec::new(), Vec::new(), Vec::new());
         for &key in &plan.stop {
-            if let Some(post) = self.posts.get_mut(key) {
+            if let Some(post) = self.posts.list.get_mut(key) {
                 post.stop(path, &mut stopped);
             }
         }
@@ -189,7 +189,7 @@ impl Level {
             forgotten.extend(self.posts.forget(key));
         }
         for &key in &plan.start {
-            if let Some(post) = self.posts.get_mut(key) {
+            if let Some(post) = self.posts.list.get_mut(key) {
                 post.start(path, now, &mut started);
             }
         }
@@ -199,7 +199,7 @@ impl Level {
     /// How long the next start of this child waits, and that it has been counted.
     fn wait(&mut self, backoff: Backoff, key: Key, now: Duration) -> Option<[f64; 2]> {
         let period = self.flags.intensity.period_seconds;
-        let post = self.posts.get_mut(key)?;
+        let post = self.posts.list.get_mut(key)?;
         let ran = now.saturating_sub(post.since);
         (post.attempts, post.since) = (Backoff::next_attempt(post.attempts, Some(ran), period), now);
         let delay = |random| backoff.delay(post.attempts, random).as_secs_f64();
@@ -216,7 +216,7 @@ impl Level {
     }
 
     fn start_all(&self, path: &str, started: &mut Vec<String>) {
-        for post in &self.posts.list {
+        for post in self.posts.list.iter() {
             post.note_up(path, started);
         }
     }
@@ -262,23 +262,18 @@ impl Post {
 }
 
 impl Posts {
-    fn get(&self, key: Key) -> Option<&Post> {
-        self.list.iter().find(|post| post.key == key)
-    }
-
-    fn get_mut(&mut self, key: Key) -> Option<&mut Post> {
-        self.list.iter_mut().find(|post| post.key == key)
+    fn new(posts: impl Iterator<Item = Post>, keeps_ended: bool) -> Self {
+        Self { list: posts.map(|post| (post.key, post)).collect(), keeps_ended }
     }
 
     fn forget(&mut self, key: Key) -> Option<ChildId> {
-        let position = self.list.iter().position(|post| post.key == key)?;
-        Some(self.list.remove(position).spec.id.clone())
+        self.list.remove(key).map(|post| post.spec.id.clone())
     }
 }
 
 impl Family<Key> for Posts {
     fn kind(&self, child: Key) -> (Restart, bool) {
-        let spec = self.get(child).map(|post| &post.spec);
+        let spec = self.list.get(child).map(|post| &post.spec);
         spec.map_or((Restart::Temporary, false), |spec| (spec.restart, spec.significant))
     }
 
@@ -291,7 +286,7 @@ impl Family<Key> for Posts {
     }
 
     fn is_orphaned(&self, child: Key) -> bool {
-        self.get(child).is_some_and(|post| post.orphaned)
+        self.list.get(child).is_some_and(|post| post.orphaned)
     }
 
     fn members(&self, _: Strategy, _: Key) -> impl Iterator<Item = Member<Key>> {

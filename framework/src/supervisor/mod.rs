@@ -75,6 +75,7 @@ mod present;
 mod partition;
 mod task;
 mod forecast;
+mod in_order;
 mod level;
 mod dry_run;
 
