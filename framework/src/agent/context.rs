@@ -318,8 +318,7 @@ impl<A: Agent> Context<A> {
         work: impl Future<Output = ()> + Send + 'static,
     ) {
         // What a task does, it does because of what led to the message in hand; nobody waits for it, though.
-        let cause = self.hand.as_ref().and_then(|hand| hand.extra.as_ref()?.cause.clone());
-        let extra = cause.map(|cause| Arc::new(Extra { cause: Some(cause), ..Extra::default() }));
+        let extra = self.hand.as_ref().and_then(|hand| hand.extra.as_ref()?.going_on());
         let scope = Scope { budget, extra, ..Scope::beside(Arc::clone(&self.seat.id), self.process.fence()) };
         self.tasks.get_or_insert_default().run(&self.process, scope, counted, work);
     }

@@ -30,13 +30,21 @@ pub struct Extra {
     /// Who waits for the answer.
     pub wait_path: Option<Arc<WaitPath>>,
     /// The trace it belongs to, as a W3C `traceparent`.
-    pub trace: Option<String>,
+    pub trace: Option<Arc<str>>,
     /// Proof of who asks: a token that the receiver checks.
     pub credentials: Option<String>,
     /// With it, a repeated message is done once.
     pub idempotency_key: Option<String>,
     /// The event that led to it.
     pub cause: Option<Arc<Cause>>,
+}
+
+impl Extra {
+    /// What goes on with that for which nobody waits: the trace, and the event that led to it; nothing, if there is neither.
+    pub(crate) fn going_on(&self) -> Option<Arc<Self>> {
+        let (trace, cause) = (self.trace.clone(), self.cause.clone());
+        (trace.is_some() || cause.is_some()).then(|| Arc::new(Self { trace, cause, ..Self::default() }))
+    }
 }
 
 impl<C: Contract> Envelope<C> {

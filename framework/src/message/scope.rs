@@ -1,5 +1,5 @@
-//! On whose behalf the running code works, so that what it sends inherits sender, budget, wait path
-//! and cause.
+//! On whose behalf the running code works, so that what it sends inherits sender, budget, wait path,
+//! trace and cause.
 //!
 //! An agent sets it around its handlers, message by message; it lies in a cell of the thread while the agent is
 //! polled, so that no signature has to carry it and no call can forget it.
@@ -21,7 +21,7 @@ pub(crate) struct Scope {
     pub(crate) agent: Arc<AgentId>,
     /// What the message in hand may still cost.
     pub(crate) budget: Budget,
-    /// What the message in hand has that most have not: who waits for it, and which event led to it.
+    /// What the message in hand has that most have not: who waits for it, its trace, and which event led to it.
     pub(crate) extra: Option<Arc<Extra>>,
     /// Whether the agent itself waits for what this code asks: true in a handler, false in a task beside it.
     pub(crate) waits: bool,
@@ -44,6 +44,11 @@ impl Scope {
     pub(crate) fn asking_path(&self) -> Option<WaitPath> {
         let above = || self.extra.as_ref()?.wait_path.clone();
         self.waits.then(|| WaitPath::new(Arc::clone(&self.agent), above()))
+    }
+
+    /// The trace of what runs.
+    pub(crate) fn trace(&self) -> Option<Arc<str>> {
+        self.extra.as_ref()?.trace.clone()
     }
 
     /// The event that led to what runs.
@@ -98,9 +103,12 @@ pub(crate) fn enter(budget: Budget, extra: Option<&Arc<Extra>>, waits: bool) {
 pub(crate) fn enter_cause(cause: Cause) {
     CURRENT.with_borrow_mut(|current| {
         if let Some(current) = current {
-            let wait_path = current.extra.as_ref().and_then(|extra| extra.wait_path.clone());
-            current.extra =
-                Some(Arc::new(Extra { wait_path, cause: Some(Arc::new(cause)), ..Extra::default() }));
+            let (wait_path, trace) = match &current.extra {
+                Some(extra) => (extra.wait_path.clone(), extra.trace.clone()),
+                None => (None, None),
+            };
+            let cause = Some(Arc::new(cause));
+            current.extra = Some(Arc::new(Extra { wait_path, trace, cause, ..Extra::default() }));
         }
     });
 }

@@ -14,8 +14,8 @@ use crate::registry::Record;
 
 /// A reference to one agent that answers contract `C`. Cheap to clone; it keeps nothing alive.
 ///
-/// A call made inside an agent's handler inherits what the message in hand has: its deadline, its retries, and
-/// who waits for it.
+/// A call made inside an agent's handler inherits what the message in hand has: its deadline, its retries, who waits for
+/// it, its trace, and the event that led to it.
 pub struct AgentRef<C: Contract> {
     id: Arc<AgentId>,
     carrier: Arc<dyn Carrier<C>>,
@@ -28,7 +28,11 @@ pub struct Limited<'a, C: Contract> {
     agent: &'a AgentRef<C>,
     budget: Budget,
     idempotency_key: Option<String>,
+    trace: Option<Arc<str>>,
 }
+
+/// Bytes that a trace may have. A `traceparent` of the version of today has 55.
+const TRACE_BYTES: usize = 256;
 
 impl<C: Contract> AgentRef<C> {
     /// A reference to the agent that `carrier` leads to.
@@ -68,7 +72,7 @@ impl<C: Contract> AgentRef<C> {
     #[must_use]
     pub fn within(&self, limit: Duration) -> Limited<'_, C> {
         let budget = Budget { deadline: self.clock.deadline(limit), ..Budget::UNLIMITED };
-        Limited { agent: self, budget, idempotency_key: None }
+        Limited { agent: self, budget, idempotency_key: None, trace: None }
     }
 
     /// Asks, and waits for the reply: without limit, unless the message in hand has a deadline.
@@ -117,11 +121,24 @@ impl<C: Contract> AgentRef<C> {
     }
 }
 
-impl<C: Contract> Limited<'_, C> {
+impl<'a, C: Contract> Limited<'a, C> {
+    fn call(self) -> Call<'a, C> {
+        Call::new(self.agent, self.budget, self.idempotency_key).in_trace(self.trace)
+    }
+
     /// With this key, by which an agent that keeps keys does a repeated message once.
     #[must_use]
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.idempotency_key = Some(key.into());
+        self
+    }
+
+    /// In this trace, a W3C `traceparent`, instead of that of the message in hand. It goes on with all that is sent while the
+    /// message is handled, and stands in the [metadata](crate::events::Metadata::trace) of the events that are persisted
+    /// then. It is not looked into; one that is empty or longer than 256 bytes is none.
+    #[must_use]
+    pub fn trace(mut self, trace: impl Into<Arc<str>>) -> Self {
+        self.trace = Some(trace.into()).filter(|trace| (1..=TRACE_BYTES).contains(&trace.len()));
         self
     }
 
@@ -133,7 +150,7 @@ impl<C: Contract> Limited<'_, C> {
     /// # Cancel safety
     /// As [`AgentRef::ask`].
     pub async fn ask<R: Ask<Contract = C>>(self, request: R) -> Result<R::Reply, AskError<R>> {
-        Call::new(self.agent, self.budget, self.idempotency_key).ask(request).await
+        self.call().ask(request).await
     }
 
     /// As [`AgentRef::tell`]; when the time is up before its turn has come, the message is dropped.
@@ -144,7 +161,7 @@ impl<C: Contract> Limited<'_, C> {
     /// # Cancel safety
     /// As [`AgentRef::tell`].
     pub async fn tell<R: Ask<Contract = C>>(self, request: R) -> Result<(), TellError<R>> {
-        Call::new(self.agent, self.budget, self.idempotency_key).tell(request).await
+        self.call().tell(request).await
     }
 
     /// As [`AgentRef::subscribe`], with `credits` items on their way at a time, at least one. The limit is on
@@ -159,7 +176,7 @@ impl<C: Contract> Limited<'_, C> {
     where
         R: Subscribe<Contract = C>,
     {
-        Call::new(self.agent, self.budget, self.idempotency_key).subscribe(request, credits).await
+        self.call().subscribe(request, credits).await
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Call<'a, C: Contract> {
     budget: Budget,
     sender: Option<Arc<AgentId>>,
     idempotency_key: Option<String>,
+    /// The trace that it belongs to.
+    trace: Option<Arc<str>>,
     /// The event that led to it.
     cause: Option<Arc<Cause>>,
     /// The sender was killed and did not yield.
@@ -28,12 +30,18 @@ pub(super) struct Call<'a, C: Contract> {
 
 impl<'a, C: Contract> Call<'a, C> {
     pub(super) fn new(agent: &'a AgentRef<C>, budget: Budget, idempotency_key: Option<String>) -> Self {
-        let (budget, sender, cause, fenced) = scope::with(|scope| {
+        let (budget, sender, trace, cause, fenced) = scope::with(|scope| {
             let sender = Some(Arc::clone(&scope.agent));
-            (budget.within(scope.budget), sender, scope.cause(), scope.fence.stands())
+            (budget.within(scope.budget), sender, scope.trace(), scope.cause(), scope.fence.stands())
         })
-        .unwrap_or((budget, None, None, false));
-        Self { agent, budget, sender, idempotency_key, cause, fenced }
+        .unwrap_or((budget, None, None, None, false));
+        Self { agent, budget, sender, idempotency_key, trace, cause, fenced }
+    }
+
+    /// In this trace, if there is one, and otherwise in that of the message in hand.
+    pub(super) fn in_trace(mut self, trace: Option<Arc<str>>) -> Self {
+        self.trace = trace.or(self.trace);
+        self
     }
 
     pub(super) async fn ask<R: Ask<Contract = C>>(self, request: R) -> Result<R::Reply, AskError<R>> {
@@ -118,10 +126,12 @@ impl<'a, C: Contract> Call<'a, C> {
         request: C::Request,
         reply: ReplyTo<C>,
     ) -> Result<Envelope<C>, Undelivered<C>> {
-        let Self { budget: Budget { deadline, retries }, sender, idempotency_key, cause, fenced, .. } = self;
-        let extra = (wait_path.is_some() || idempotency_key.is_some() || cause.is_some()).then(|| {
+        let Self { budget, sender, idempotency_key, trace, cause, fenced, .. } = self;
+        let Budget { deadline, retries } = budget;
+        let has_key = idempotency_key.is_some();
+        let extra = (wait_path.is_some() || has_key || trace.is_some() || cause.is_some()).then(|| {
             let wait_path = wait_path.map(Arc::new);
-            Arc::new(Extra { wait_path, idempotency_key, cause, ..Extra::default() })
+            Arc::new(Extra { wait_path, trace, idempotency_key, cause, ..Extra::default() })
         });
         let envelope = Envelope { deadline, sender, reply, extra, retries, request };
         if fenced {

@@ -1,8 +1,10 @@
-//! The cause of an event comes by itself: with the message that was sent because of another event.
+//! The cause and the trace of an event come by themselves: with the message that was sent because of another event, or in
+//! a trace.
 
 #![allow(unreachable_pub, reason = "a contract is public, also in a test")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mistersmith::agent::Agent;
 use mistersmith::events::*;
@@ -149,11 +151,21 @@ impl Line {
         Self { system: System::builder("railway").domain(line).start().await.unwrap(), log }
     }
 
+    fn first(&self) -> AgentRef<Relay> {
+        let (domain, name) = station(3);
+        self.system.find_named::<Relay>(&domain, &name).unwrap()
+    }
+
     /// Station 3 passes it on as the first of these says, station 2 as the second, and so on.
     async fn pass(&self, how: &[How]) {
-        let (domain, name) = station(3);
-        let first = self.system.find_named::<Relay>(&domain, &name).unwrap();
-        first.ask(Pass { left: 3, how: how.to_vec() }).await.unwrap();
+        self.first().ask(Pass { left: 3, how: how.to_vec() }).await.unwrap();
+    }
+
+    /// The same in a trace.
+    async fn pass_in(&self, trace: &str, how: &[How]) {
+        let first = self.first();
+        let limited = first.within(Duration::from_secs(9)).trace(trace);
+        limited.ask(Pass { left: 3, how: how.to_vec() }).await.unwrap();
     }
 
     fn key(&self, left: u64) -> AgentKey {
@@ -162,9 +174,25 @@ impl Line {
         agents.iter().map(|agent| agent.id().key()).find(|key| key.name == name).unwrap()
     }
 
+    async fn events(&self, left: u64) -> Vec<StateEvent> {
+        self.log.read(Query::of(self.key(left), Sequence::START)).await.unwrap().events
+    }
+
+    /// The traces of a station's events, each as often as it comes in a row.
+    async fn traces(&self, left: u64) -> Vec<(Option<String>, usize)> {
+        let mut traces: Vec<(Option<String>, usize)> = Vec::new();
+        for trace in self.events(left).await.into_iter().map(|event| event.metadata.trace) {
+            match traces.last_mut() {
+                Some((last, times)) if *last == trace => *times += 1,
+                _ => traces.push((trace, 1)),
+            }
+        }
+        traces
+    }
+
     /// The causes of a station's events, each by its station's number and its own.
     async fn causes(&self, left: u64) -> Vec<Option<(u64, u64)>> {
-        let events = self.log.read(Query::of(self.key(left), Sequence::START)).await.unwrap().events;
+        let events = self.events(left).await;
         let number = |agent: &AgentKey| (0..4).find(|left| self.key(*left) == *agent).unwrap();
         let cause = |event: StateEvent| {
             event.metadata.cause.map(|cause| (number(&cause.agent), cause.sequence.number()))
@@ -203,4 +231,41 @@ async fn a_message_without_a_cause_leads_to_events_without_one() {
         "the cause of one message is not the next one's"
     );
     assert_eq!(line.causes(0).await.last(), Some(&None));
+}
+
+/// A trace, as the caller says it.
+const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+#[tokio::test(start_paused = true)]
+async fn a_callers_trace_stands_in_the_events_of_all_that_is_done_for_the_call() {
+    for how in [How::After, How::While] {
+        let line = Line::open().await;
+        line.pass_in(TRACE, &[how; 3]).await;
+        for number in [3, 2, 0] {
+            let traces = line.traces(number).await;
+            assert!(matches!(&traces[..], [(Some(trace), _)] if trace == TRACE), "{number}: {traces:?}");
+        }
+    }
+    let line = Line::open().await;
+    line.pass_in(TRACE, &[How::Silently, How::Silently, How::While]).await;
+    assert_eq!(line.traces(0).await, [(Some(TRACE.to_owned()), 2)], "without an event on the way");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trace_ends_with_its_call() {
+    let line = Line::open().await;
+    line.pass_in(TRACE, &[How::After; 3]).await;
+    line.pass(&[How::After; 3]).await;
+    for number in [3, 2, 0] {
+        assert_eq!(line.traces(number).await, [(Some(TRACE.to_owned()), 2), (None, 2)], "{number}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trace_that_is_empty_or_too_long_is_none() {
+    for (trace, is_kept) in [("t".repeat(256), true), ("t".repeat(257), false), (String::new(), false)] {
+        let line = Line::open().await;
+        line.pass_in(&trace, &[How::After; 3]).await;
+        assert_eq!(line.traces(0).await, [(is_kept.then_some(trace), 2)]);
+    }
 }
