@@ -152,8 +152,13 @@ impl<A: Agent> Context<A> {
     /// Gives the message in hand back to its sender, as one that was not handled. What the handler returns then
     /// reaches nobody.
     pub(crate) fn hand_back(&mut self, request: <A::Contract as Contract>::Request, why: Why) {
+        self.fail(Failure::Returned(why, request));
+    }
+
+    /// Tells the sender of the message in hand that there is no response. What the handler returns then reaches nobody.
+    pub(crate) fn fail(&mut self, failure: Failure<A::Contract>) {
         if let Some(hand) = self.hand.as_mut() {
-            std::mem::replace(&mut hand.reply, ReplyTo::Nobody).fail(Failure::Returned(why, request));
+            std::mem::replace(&mut hand.reply, ReplyTo::Nobody).fail(failure);
         }
     }
 

@@ -91,6 +91,12 @@ pub enum CallJsonError {
         /// How the agent ended; `None` when it has dropped the reply, or how it ended was not known yet.
         exit: Option<Arc<Exit>>,
     },
+    /// It was done before, and the answer that is kept cannot be read any more.
+    #[error("it was done before, and its answer cannot be read: {reason}")]
+    AnswerUnreadable {
+        /// What is wrong with the answer.
+        reason: String,
+    },
     /// The answer cannot be written as JSON.
     #[error("the answer cannot be written as JSON: {0}")]
     Unwritable(serde_json::Error),
@@ -295,6 +301,7 @@ impl<A: Agent> Seat<A> {
             }
             Ok(Err(Failure::Returned(why, _))) => Err(CallJsonError::NotDelivered(why)),
             Ok(Err(Failure::Ended(exit))) => Err(CallJsonError::Unknown { exit: Some(exit) }),
+            Ok(Err(Failure::AnswerUnreadable(reason))) => Err(CallJsonError::AnswerUnreadable { reason }),
             Err(_) => Err(CallJsonError::Unknown { exit: None }),
         }
     }

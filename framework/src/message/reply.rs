@@ -39,6 +39,8 @@ pub enum Failure<C: Contract> {
     Returned(Why, C::Request),
     /// The agent ended with it in hand, like this.
     Ended(Arc<Exit>),
+    /// It was answered before, and that answer cannot be read any more, for this reason.
+    AnswerUnreadable(String),
 }
 
 impl<C: Contract> ReplyTo<C> {

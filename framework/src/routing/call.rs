@@ -183,5 +183,6 @@ fn failed<C: Contract, R>(
         Failure::Refused(refusal) => CallError::Refused(refusal),
         Failure::Returned(why, request) => returned_as(why, from_request(request)),
         Failure::Ended(exit) => CallError::Unknown { exit: Some(exit) },
+        Failure::AnswerUnreadable(reason) => CallError::AnswerUnreadable { reason },
     }
 }

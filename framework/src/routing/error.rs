@@ -88,6 +88,12 @@ pub enum CallError<R, N> {
         /// How the agent ended; `None` when it has dropped the reply, or how it ended was not known yet.
         exit: Option<Arc<Exit>>,
     },
+    /// The request was done before, under the same idempotency key, and the answer that is kept cannot be read any more.
+    #[error("it was done before, and its answer cannot be read: {reason}")]
+    AnswerUnreadable {
+        /// What is wrong with the answer.
+        reason: String,
+    },
 }
 
 /// No agent was found that answers the contract.
@@ -120,7 +126,7 @@ impl<R, N> CallError<R, N> {
     #[must_use]
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Refused(_) | Self::WouldDeadlock { .. } => Retry::Never,
+            Self::Refused(_) | Self::WouldDeadlock { .. } | Self::AnswerUnreadable { .. } => Retry::Never,
             Self::Overloaded { .. }
             | Self::Restarting { .. }
             | Self::Suspended { .. }
@@ -140,7 +146,10 @@ impl<R, N> CallError<R, N> {
             | Self::Unreachable { request, .. }
             | Self::NotFound { request, .. }
             | Self::WouldDeadlock { request, .. } => Some(request),
-            Self::Refused(_) | Self::DeadlineExceeded | Self::Unknown { .. } => None,
+            Self::Refused(_)
+            | Self::DeadlineExceeded
+            | Self::Unknown { .. }
+            | Self::AnswerUnreadable { .. } => None,
         }
     }
 
@@ -159,7 +168,10 @@ impl<R, N> CallError<R, N> {
             | Self::NotFound { .. }
             | Self::WouldDeadlock { .. }
             | Self::Restarting { .. } => true,
-            Self::Refused(_) | Self::DeadlineExceeded | Self::Unknown { .. } => false,
+            Self::Refused(_)
+            | Self::DeadlineExceeded
+            | Self::Unknown { .. }
+            | Self::AnswerUnreadable { .. } => false,
         }
     }
 

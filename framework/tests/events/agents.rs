@@ -2,9 +2,10 @@
 
 use std::num::NonZeroU64;
 
+use mistersmith::contract::Ask;
 use mistersmith::events::*;
-use mistersmith::identity::Incarnation;
-use mistersmith::routing::{AskError, CallError};
+use mistersmith::identity::{Incarnation, Version};
+use mistersmith::routing::{AskError, CallError, Retry};
 use tokio::task::JoinSet;
 
 use super::bank::*;
@@ -88,6 +89,36 @@ async fn a_repeated_request_is_answered_from_the_log_also_after_a_restart() {
         }
     }
     assert_eq!(town.balance().await, 500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recorded_answer_of_another_form_is_told_to_the_asker_and_leaves_the_agent_alone() {
+    let town = Town::open().await;
+    let answers = [r#"{"balance":500}"#, "\"too much\""].map(|json| Json::parse(json).unwrap());
+    let [reply, refusal] = answers;
+    let answers = [("of then", RecordedAnswer::Reply(reply)), ("no", RecordedAnswer::Refusal(refusal))];
+    for (number, (key, answer)) in answers.clone().into_iter().enumerate() {
+        let paid_in = Json::parse(r#"{"cents":500}"#).unwrap();
+        let mut event = NewEvent::new(Timestamp::from_micros(1), "PaidIn@2".parse().unwrap(), paid_in);
+        event.metadata.answered =
+            Some(Answered { key: RequestKey::new(PayIn::ACTION, key).unwrap(), answer });
+        let before = Sequence::new(number as u64);
+        town.log.inside.append(Append::new(town.key(), before, [event])).await.unwrap();
+    }
+    for (number, (key, _)) in answers.iter().enumerate().cycle().take(20) {
+        let request = town.account.within(std::time::Duration::from_secs(9)).idempotency_key(*key);
+        match request.ask(PayIn { cents: 500 }).await.unwrap_err() {
+            error @ CallError::AnswerUnreadable { .. } => {
+                let event = format!("recorded with event {} is of another form: ", number + 1);
+                assert!(error.to_string().contains(&event), "{error}");
+                assert_eq!(error.retry(), Retry::Never);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(town.control().facts().incarnation, Incarnation::FIRST);
+    assert_eq!(town.events().await.len(), 2, "nothing was done again");
+    assert_eq!(town.pay_in(1).await, 1_001);
 }
 
 #[tokio::test(start_paused = true)]

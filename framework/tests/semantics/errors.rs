@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::scribe::*;
 use mistersmith::agent::WhenFull;
-use mistersmith::message::{Address, Carrier, Envelope, Room, Undelivered, Why};
+use mistersmith::message::{Address, Carrier, Envelope, Failure, Room, Undelivered, Why};
 use mistersmith::routing::{AgentRef, CallError, Retry};
 
 #[tokio::test(start_paused = true)]
@@ -82,6 +82,33 @@ async fn unreachable() {
     let error = far.ask(note("hello")).await.unwrap_err();
     assert!(matches!(&error, CallError::Unreachable { reason, .. } if reason == "the cable is cut"));
     assert_eq!((error.retry(), error.into_request()), (Retry::Elsewhere, Some(note("hello"))));
+    office.house.stop().await;
+}
+
+/// Did it before, and cannot read what it answered.
+struct Forgetful;
+
+impl Carrier<Scribing> for Forgetful {
+    fn accept(&self, envelope: Envelope<Scribing>) -> Result<(), Undelivered<Scribing>> {
+        envelope.reply.fail(Failure::AnswerUnreadable("it is in Linear A".to_owned()));
+        Ok(())
+    }
+    fn room(&self) -> Room<'_> {
+        Box::pin(std::future::pending())
+    }
+    fn address(&self) -> Address {
+        Address::InProcess
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn answer_unreadable() {
+    let office = Office::open().await;
+    let id = Arc::new(office.scribe.id().clone());
+    let far = AgentRef::new(id, Arc::new(Forgetful), office.house.clock().clone());
+    let error = far.ask(note("hello")).await.unwrap_err();
+    assert!(matches!(&error, CallError::AnswerUnreadable { reason } if reason == "it is in Linear A"));
+    assert_eq!((error.retry(), error.into_request()), (Retry::Never, None));
     office.house.stop().await;
 }
 

@@ -59,6 +59,9 @@ impl<R: Ask> Answerable<R> {
     }
 
     /// The answer that a repeated request got the first time.
+    ///
+    /// # Errors
+    /// When it is of a form that is not that of today.
     pub(super) fn recorded(repeated: &Repeated) -> anyhow::Result<Self> {
         let outcome = match &repeated.answer {
             RecordedAnswer::Reply(reply) => reply.read().map(Outcome::Reply),

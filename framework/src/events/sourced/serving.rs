@@ -20,7 +20,7 @@ use crate::events::{
     Timestamp, Upcasts,
 };
 use crate::identity::lifecycle::{Change, Stage};
-use crate::message::{Why, scope};
+use crate::message::{Failure, Why, scope};
 
 /// How often a decision is made again because another writer was faster.
 const ATTEMPTS: usize = 8;
@@ -184,7 +184,7 @@ impl<S: EventSourced> Sourced<S> {
         for _ in 0..ATTEMPTS {
             if let Some(key) = &key {
                 match self.known(key, context).await {
-                    Ok(Some(repeated)) => return Answerable::recorded(&repeated)?.answer(),
+                    Ok(Some(repeated)) => return Self::repeat(&repeated, context),
                     Ok(None) => {}
                     Err(error) => {
                         self.park_with(Reason::of_read(&error), request.into_request(), context);
@@ -213,7 +213,7 @@ impl<S: EventSourced> Sourced<S> {
                     }
                     return answerable.answer();
                 }
-                Done::Repeated(repeated) => return Answerable::recorded(&repeated)?.answer(),
+                Done::Repeated(repeated) => return Self::repeat(&repeated, context),
                 Done::Outdated => {}
                 Done::NotPersisted(error) => {
                     self.park_with(Reason::of_append(&error), request.into_request(), context);
@@ -225,6 +225,23 @@ impl<S: EventSourced> Sourced<S> {
             "another writer was faster {ATTEMPTS} times: only one agent may write the state of {}",
             context.id()
         )
+    }
+
+    /// Answers as it was answered the first time. An answer that cannot be read is the asker's to know of: no restart would
+    /// make it another one.
+    fn repeat<R>(repeated: &Repeated, context: &mut Context<Self>) -> Answer<R>
+    where
+        R: Ask<Contract = S::Contract>,
+    {
+        match Answerable::recorded(repeated) {
+            Ok(answerable) => answerable.answer(),
+            Err(error) => {
+                let reason = format!("{error:#}");
+                tracing::warn!(agent = %context.id(), reason, "a repeated request cannot be answered");
+                context.fail(Failure::AnswerUnreadable(reason));
+                Ok(Outcome::Later)
+            }
+        }
     }
 
     async fn attempt<R>(
