@@ -140,7 +140,11 @@ impl Desk {
         every: u64,
     ) -> Self {
         let spec = EventSourcedSpec::<Pages>::new((), log.clone(), recovery);
-        let spec = spec.snapshot_every(NonZeroU64::new(every).unwrap());
+        Self::with_diary(log, clock, spec.snapshot_every(NonZeroU64::new(every).unwrap())).await
+    }
+
+    /// A desk whose diary is made like this.
+    pub(super) async fn with_diary(log: &Arc<Moody>, clock: &Clock, spec: EventSourcedSpec<Pages>) -> Self {
         let desk = DomainSpec::new("desk", Flags::new(Strategy::OneForOne, 9, 5)).unwrap();
         let desk = desk.agent(spec.agent("diary").unwrap());
         let system = System::builder("home").clock(clock.clone()).domain(desk).start().await.unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mistersmith::clock::Clock;
 use mistersmith::events::*;
+use mistersmith::routing::CallError;
 use mistersmith::testing::settled;
 
 use super::diary::*;
@@ -92,6 +93,40 @@ async fn a_late_reminder_fires_at_once_or_is_passed_over_as_it_was_set() {
         1,
         "and the log says so: {skipped:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_restart_reminders_wait_for_a_state_that_is_recovered_when_it_is_used() {
+    for (recovery, waiting) in [(Recovery::Eager, 0), (Recovery::Lazy, 1)] {
+        let (desk, clock) = Desk::new().await;
+        desk.remember("tea", 10).await;
+        let log = desk.log.clone();
+        desk.system.stop().await;
+        let desk = Desk::open(&log, &clock, recovery).await;
+        clock.sleep(Duration::from_secs(40)).await;
+        settled(&clock).await;
+        assert_eq!(desk.recovered().await.reminders.iter().count(), waiting, "{recovery:?}");
+        desk.diary.ask(Heard).await.unwrap();
+        assert_eq!(desk.heard_after(0).await, ["tea"], "{recovery:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reminder_of_a_state_with_replicas_is_a_fault_and_is_not_persisted() {
+    let (log, clock) = (Moody::new(), Clock::seeded(1));
+    let spec = EventSourcedSpec::<Pages>::new((), log.clone(), Recovery::Eager);
+    let spec = spec.replica(Replica::new("here"), Resolution::LastWriter);
+    let desk = Desk::with_diary(&log, &clock, spec).await;
+    let remember = Remember { what: "tea".to_owned(), seconds: 5, skip_after: None, again: 0 };
+    match desk.diary.ask(remember).await.unwrap_err() {
+        CallError::Unknown { exit: Some(exit) } => {
+            assert!(exit.to_string().contains("expected no reminders of a state with replicas"), "{exit}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(desk.heard_after(10).await, [""; 0]);
+    assert!(desk.events().await.is_empty());
+    assert_eq!(desk.control().facts().incarnation.number(), 2);
 }
 
 #[tokio::test(start_paused = true)]
