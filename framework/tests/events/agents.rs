@@ -50,12 +50,27 @@ async fn the_state_survives_a_kill() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_state_survives_its_system_and_a_new_version_of_the_agent() {
+async fn the_state_survives_its_system() {
     let town = Town::open().await;
     town.pay_in(500).await;
     let log = town.end().await;
     let town = Town::on(&log, |spec| spec, Recovery::Lazy).await;
     assert_eq!(town.balance().await, 500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_state_survives_a_new_version_of_the_agent() {
+    let town = Town::open().await;
+    town.pay_in(500).await;
+    town.write("PaidIn@1", r#"{"units":3}"#).await;
+    let spec = EventSourcedSpec::<Account>::new((), town.log.clone(), Recovery::Lazy);
+    let new = spec.agent("account").unwrap().version(Version::new(2, 0, 0));
+    let limit = std::time::Duration::from_secs(9);
+    let upgraded = town.system.upgrade_agent(&town.control(), &new, limit).await.unwrap();
+    assert_eq!((&upgraded.id.version, &upgraded.id), (&Version::new(2, 0, 0), town.control().id()));
+    let account = town.system.find::<Bank>().unwrap();
+    assert_eq!(account.ask(PayIn { cents: 1 }).await.unwrap(), 801);
+    assert_eq!(town.events().await.len(), 3, "it goes on with the events of the old version");
 }
 
 #[tokio::test(start_paused = true)]
