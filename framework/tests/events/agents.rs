@@ -236,6 +236,18 @@ async fn a_state_is_shown_as_of_a_sequence_and_as_of_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_decision_may_look_at_the_events_that_its_state_is_made_of() {
+    let town = Town::open().await;
+    for _ in 0..3 {
+        town.pay_in(1).await;
+    }
+    town.write("PaidIn@2", r#"{"cents":7}"#).await;
+    assert_eq!(town.account.ask(Since { sequence: 1 }).await.unwrap(), [2, 3], "4 is not in the state yet");
+    town.pay_in(1).await;
+    assert_eq!(town.account.ask(Since { sequence: 1 }).await.unwrap(), [2, 3, 4, 5]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stream_shows_what_is_persisted() {
     let town = Town::open().await;
     town.pay_in(3).await;

@@ -31,6 +31,12 @@ pub struct Decree {
     pub what: Change,
 }
 
+/// Which events have there been after this one?
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Since {
+    pub sequence: u64,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Watch;
 
@@ -40,6 +46,7 @@ pub enum Request {
     Take(Take),
     Read(Read),
     Decree(Decree),
+    Since(Since),
     Watch(Watch),
 }
 
@@ -47,6 +54,7 @@ pub enum Request {
 pub enum Response {
     Balance(u64),
     Done,
+    Events(Vec<u64>),
     Seen(u64),
 }
 
@@ -64,7 +72,8 @@ impl fmt::Display for No {
 
 pub struct Bank;
 replies! { Bank refuses No:
-    PayIn => Balance(u64), Take => Balance(u64), Read => Balance(u64), Decree => Done, Watch => stream Seen(u64)
+    PayIn => Balance(u64), Take => Balance(u64), Read => Balance(u64), Decree => Done, Since => Events(Vec<u64>),
+    Watch => stream Seen(u64)
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -176,6 +185,17 @@ impl Decide<Decree> for Account {
         _: &mut Deciding<'_, Self>,
     ) -> anyhow::Result<Decision<Self, Decree>> {
         Ok(persist([Change::PaidIn { cents: 1 }, what]).reply(()))
+    }
+}
+
+impl Decide<Since> for Account {
+    async fn decide(
+        &self,
+        Since { sequence }: Since,
+        deciding: &mut Deciding<'_, Self>,
+    ) -> anyhow::Result<Decision<Self, Since>> {
+        let events = deciding.events_since(Sequence::new(sequence)).await?.events;
+        Ok(Decision::reply(events.iter().map(|event| event.sequence.number()).collect()))
     }
 }
 
