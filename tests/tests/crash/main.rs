@@ -1,5 +1,5 @@
-//! Real processes are killed with SIGKILL at random instants while they acknowledge writes, again and again on the same
-//! log: every acknowledged write is there, none is there twice, and their order is kept.
+//! Real processes are killed with SIGKILL at random instants, most of them while they acknowledge writes, again and again
+//! on the same log: every acknowledged write is there, none is there twice, and their order is kept.
 //!
 //! `CRASH_ROUNDS=5000 cargo test -p mistersmith-tests --test crash` for more.
 
@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use mistersmith::clock::Clock;
@@ -18,11 +19,15 @@ use mistersmith::events::{
     AsOf, Durability, EventLog, ReadModel, SqliteLog, SqliteOptions, SqliteReadModel, recover,
 };
 use mistersmith_tests::ledger::{ACCOUNTS, Account, key, model_beside};
+use tokio::sync::oneshot;
 
-/// How often a process is killed, for each durability.
+/// How often a process is killed, for each durability: two thirds of it, 200, under load.
 fn rounds() -> u64 {
-    std::env::var("CRASH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(100)
+    std::env::var("CRASH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(300)
 }
+
+/// By when a process has acknowledged something, however busy the machine is.
+const BEGINS_WITHIN: Duration = Duration::from_secs(60);
 
 /// What each client was acknowledged last, as its lines say.
 type Acknowledged = Arc<[AtomicU64; ACCOUNTS]>;
@@ -38,10 +43,13 @@ fn start(log: &Path, durability: &str, acknowledged: &Acknowledged) -> Child {
     ledger.unwrap()
 }
 
-/// Reads the lines of a process until it is dead and nothing of it is left in the pipe.
-fn listen(child: &mut Child, acknowledged: &Acknowledged) -> std::thread::JoinHandle<u64> {
+/// Reads the lines of a process until it is dead and nothing of it is left in the pipe; how many there were. The other one
+/// is told of the first.
+fn listen(child: &mut Child, acknowledged: &Acknowledged) -> (JoinHandle<u64>, oneshot::Receiver<()>) {
+    let (first, begun) = oneshot::channel();
+    let mut first = Some(first);
     let (lines, acknowledged) = (BufReader::new(child.stdout.take().unwrap()), Arc::clone(acknowledged));
-    std::thread::spawn(move || {
+    let listening = std::thread::spawn(move || {
         let mut heard = 0;
         for line in lines.lines().map(Result::unwrap) {
             let (client, number) = line.split_once(' ').unwrap();
@@ -49,9 +57,11 @@ fn listen(child: &mut Child, acknowledged: &Acknowledged) -> std::thread::JoinHa
             let before = acknowledged[client].swap(number, Ordering::SeqCst);
             assert_eq!(before + 1, number, "client {client}");
             heard += 1;
+            first.take().map(|first| first.send(()));
         }
         heard
-    })
+    });
+    (listening, begun)
 }
 
 /// What the log holds, compared with what was acknowledged.
@@ -97,20 +107,26 @@ async fn kill_again_and_again(name: &str, durability: Durability, seed: u64, rou
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let acknowledged = Acknowledged::default();
-    let (mut heard, mut seen) = (0, 0);
+    let (mut heard, mut under_load, mut seen) = (0, 0, 0);
     for round in 1..=rounds {
         let mut child = start(&path, name, &acknowledged);
-        let listening = listen(&mut child, &acknowledged);
-        // A third of them before they have begun, as a rule.
-        let pause = if round.is_multiple_of(3) { 15 } else { 120 };
-        clock.sleep(dice.jitter(Duration::from_millis(pause))).await;
+        let (listening, begun) = listen(&mut child, &acknowledged);
+        // A third of them while they start, as a rule; the others once something was acknowledged.
+        if !round.is_multiple_of(3) {
+            let begun = clock.until(clock.deadline(BEGINS_WITHIN), begun).await;
+            assert!(matches!(begun, Ok(Ok(()))), "round {round}: nothing was acknowledged: {begun:?}");
+        }
+        clock.sleep(dice.jitter(Duration::from_millis(60))).await;
         child.kill().unwrap();
         assert!(child.wait().unwrap().code().is_none(), "round {round}: it ended by itself, see above");
-        heard += listening.join().unwrap();
+        let acknowledged_now = listening.join().unwrap();
+        heard += acknowledged_now;
+        under_load += u64::from(acknowledged_now > 0);
         let now = check(&path, durability, &acknowledged, round).await;
         assert!(now >= seen, "round {round}: the model has gone back from {seen} to {now}");
         seen = now;
     }
+    assert!(under_load >= rounds - rounds / 3, "only {under_load} of {rounds} were killed under load");
     assert!(heard > rounds, "only {heard} writes were acknowledged: this tests nothing");
     seen
 }
