@@ -90,13 +90,7 @@ impl NewEvent {
     /// How many bytes of text it holds.
     #[must_use]
     pub fn size(&self) -> usize {
-        let Metadata { trace, by, answered, cause: _, replica } = &self.metadata;
-        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let answer = answered.as_ref().map_or(0, |answered| match &answered.answer {
-            super::RecordedAnswer::Reply(json) | super::RecordedAnswer::Refusal(json) => json.as_str().len(),
-        });
-        let replica = replica.as_ref().map_or(0, |replica| replica.as_str().len());
-        self.data.as_str().len() + answer + text(trace) + text(by) + replica
+        size(&self.data, &self.metadata)
     }
 }
 
@@ -113,6 +107,12 @@ impl StateEvent {
         dot(&self.metadata, &self.causality)
     }
 
+    /// How many bytes of text it holds: as many as when it was appended.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        size(&self.data, &self.metadata)
+    }
+
     /// The event as it may be appended elsewhere.
     #[must_use]
     pub fn into_new(self) -> NewEvent {
@@ -125,4 +125,14 @@ fn dot(metadata: &Metadata, causality: &VectorClock) -> Option<Dot> {
     let replica = metadata.replica.clone()?;
     let count = causality.get(&replica);
     (count > 0).then_some(Dot { replica, count })
+}
+
+fn size(data: &Json, metadata: &Metadata) -> usize {
+    let Metadata { trace, by, answered, cause: _, replica } = metadata;
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let answer = answered.as_ref().map_or(0, |answered| match &answered.answer {
+        super::RecordedAnswer::Reply(json) | super::RecordedAnswer::Refusal(json) => json.as_str().len(),
+    });
+    let replica = replica.as_ref().map_or(0, |replica| replica.as_str().len());
+    data.as_str().len() + answer + text(trace) + text(by) + replica
 }

@@ -220,7 +220,7 @@ fn page<'a>(rest: impl Iterator<Item = &'a StateEvent>, query: &Query, limits: L
     let mut page = Page { events: Vec::new(), next: query.clone(), at_end: true };
     let mut bytes = 0;
     for event in rest {
-        let size = event.data.as_str().len();
+        let size = event.size();
         let is_full =
             page.events.len() >= limit || bytes + size > limits.page_bytes && !page.events.is_empty();
         if is_full {

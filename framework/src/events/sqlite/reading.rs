@@ -28,7 +28,7 @@ struct Filling<'a> {
 impl Filling<'_> {
     /// Puts the next event on the page, if it is asked for; false when there is no room for it.
     fn put(&mut self, event: StateEvent) -> bool {
-        let size = event.data.as_str().len();
+        let size = event.size();
         let events = &mut self.page.events;
         if events.len() >= self.limit || self.bytes + size > self.most_bytes && !events.is_empty() {
             self.page.at_end = false;

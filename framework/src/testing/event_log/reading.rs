@@ -2,7 +2,9 @@
 
 use super::LogUnderTest;
 use super::ledger::{Ledger, account, event, numbers};
-use crate::events::{EventName, Json, Position, Query, Sequence, Timestamp};
+use crate::events::{
+    Answered, EventName, Json, Position, Query, RecordedAnswer, RequestKey, Sequence, StateEvent, Timestamp,
+};
 
 pub(super) async fn pages_hold_every_event_once_whatever_their_size(place: &dyn LogUnderTest) {
     let log = Ledger(place.open().await);
@@ -65,16 +67,32 @@ pub(super) async fn agents_are_listed_in_the_order_of_their_first_events(place: 
 pub(super) async fn a_page_takes_no_more_memory_than_its_limit(place: &dyn LogUnderTest) {
     let log = Ledger(place.open().await);
     let limits = log.0.limits();
-    let size = limits.event_bytes / 2;
+    let large = Json::of(&"x".repeat(limits.event_bytes / 2)).expect("text is JSON");
     for number in 0..12 {
-        let mut large = event(number);
-        large.data = Json::of(&"x".repeat(size)).expect("text is JSON");
-        log.append(1, number, [large]).await.expect("it is not too large");
+        let mut event = event(number);
+        if number < 6 {
+            event.data = large.clone();
+        } else {
+            // An answer lies beside its event, and is as large.
+            event.metadata.answered = Some(Answered {
+                key: RequestKey::new("add", number.to_string()).expect("it is a key"),
+                answer: RecordedAnswer::Reply(large.clone()),
+            });
+        }
+        log.append(1, number, [event]).await.expect("it is not too large");
     }
     for query in [Query::all(Position::START), Query::of(account(1), Sequence::START)] {
-        let page = log.0.read(query.clone()).await.expect("it can be read");
-        let bytes: usize = page.events.iter().map(|event| event.data.as_str().len()).sum();
-        assert!(bytes <= limits.page_bytes && !page.at_end, "{bytes} bytes on a page");
+        let (mut next, mut pages) = (query.clone(), 0);
+        loop {
+            let page = log.0.read(next).await.expect("it can be read");
+            let bytes: usize = page.events.iter().map(StateEvent::size).sum();
+            assert!(bytes <= limits.page_bytes, "{bytes} bytes on a page");
+            (next, pages) = (page.next, pages + 1);
+            if page.at_end {
+                break;
+            }
+        }
+        assert!(pages > 1, "all of it is on one page");
         assert_eq!(log.read(query).await.len(), 12);
     }
 }
