@@ -111,7 +111,7 @@ fn hint(error: &OpenError, path: &Path) -> String {
         OpenError::InUse { .. } => {
             format!("\na node that runs shows its log itself: {smith} events AGENT, without --log")
         }
-        OpenError::Lost { .. } | OpenError::Unmarked { .. } => {
+        OpenError::Lost { .. } | OpenError::Unmarked { .. } | OpenError::NoMark { .. } => {
             format!("\nto go on without what is lost: {smith} log accept-loss {path}")
         }
         _ => String::new(),

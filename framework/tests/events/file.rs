@@ -91,6 +91,54 @@ async fn a_mark_that_cannot_be_read_is_said_to_be_so() {
 }
 
 #[tokio::test]
+async fn a_log_with_events_and_without_its_mark_is_not_opened() {
+    let place = Place::new();
+    let log = place.open();
+    log.write(1, 1..=3).await;
+    let dead = place.copy();
+    log.write(1, [4]).await;
+    drop(log);
+    let gone = |place: &Place| fs::remove_file(place.file("-mark")).unwrap();
+    let emptied = |place: &Place| fs::write(place.file("-mark"), []).unwrap();
+    let lost: [&dyn Fn(&Place); 2] = [&gone, &emptied];
+    for (place, last) in [(&place, 4), (&dead, 3)] {
+        for lose in lost {
+            let copy = place.copy();
+            lose(&copy);
+            // The first attempt makes no mark that the second one would believe.
+            for _ in 0..2 {
+                match copy.try_open(quick()) {
+                    Err(error @ OpenError::NoMark { .. }) => {
+                        let expected = format!("expected a mark beside {}", copy.log().display());
+                        let text = error.to_string();
+                        assert!(text.contains(&expected) && text.contains("accept_loss"), "{text}");
+                        assert!(text.contains(&format!("events up to position {last}")), "{text}");
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+            let accepted = copy.try_open(quick().accept_loss()).unwrap();
+            assert_eq!(accepted.numbers().await, (1..=last).collect::<Vec<_>>());
+            drop(accepted);
+            assert_eq!(copy.open().numbers().await.len() as u64, last, "it was accepted once and for all");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_new_log_has_its_mark_before_its_first_event() {
+    let place = Place::new();
+    let log = place.open();
+    assert!(!fs::read(place.file("-mark")).unwrap().is_empty());
+    drop(log);
+    // As when its process died before it had its mark.
+    fs::remove_file(place.file("-mark")).unwrap();
+    let log = place.open();
+    assert!(!fs::read(place.file("-mark")).unwrap().is_empty());
+    log.write(1, [1]).await;
+}
+
+#[tokio::test]
 async fn without_room_nothing_is_appended_and_nothing_is_lost() {
     let place = Place::new();
     let log = place.try_open(quick().most_bytes(256 * 1024)).unwrap();

@@ -28,6 +28,7 @@ const SUITE: &[(&str, &str)] = &[
     ("logs", include_str!("logs.rs")),
     ("merge_laws", include_str!("merge_laws.rs")),
     ("one_state", include_str!("one_state.rs")),
+    ("opening", include_str!("../../src/events/sqlite/opening.rs")),
     ("poison", include_str!("poison.rs")),
     ("projections", include_str!("projections.rs")),
     ("queries", include_str!("queries.rs")),

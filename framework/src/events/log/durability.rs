@@ -11,7 +11,8 @@ pub enum Durability {
     /// Restarts of agents, not the end of the process.
     Process,
     /// The end of the process, however it comes: SIGKILL, too. When the power goes or the kernel dies, the last events
-    /// may be lost (never some in the middle), and the log says so when it is opened.
+    /// may be lost (never some in the middle). The log says so when it is opened, if it knows: what it knows of them is
+    /// not waited for on its way to the disk either, and may be lost with them.
     ProcessDeath,
     /// Power loss and the death of the kernel, too, as far as the disk keeps what it has confirmed to have kept.
     PowerLoss,

@@ -2,8 +2,8 @@
 //!
 //! SQLite's write-ahead log ends, without a word, where it is damaged: what was committed after that place is gone.
 //! The mark lies outside of it. It is written after each commit and before anybody hears of the commit, so it is never
-//! ahead of what was promised; it needs no fsync, because where the mark is lost with the power, an older mark only
-//! promises less. Its file is also the lock that keeps a second process out.
+//! ahead of what was promised; it needs no fsync, because where what it says last is lost with the power, an older mark
+//! only promises less. It is on the disk once, before the first event, so that a log with events has one. Its file is also the lock that keeps a second process out.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -26,7 +26,7 @@ pub(super) struct Mark {
 /// What the mark says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Marked {
-    /// There was none.
+    /// There was none, as beside a log that is new.
     Nothing,
     /// Events were acknowledged up to here.
     UpTo(Position),

@@ -95,8 +95,8 @@ impl SqliteLog {
     /// before the damage can be read, and nothing is written.
     ///
     /// # Errors
-    /// When somebody has it open, when it was written by a newer version, when acknowledged events are missing, when
-    /// it is something else, or when the file cannot be opened.
+    /// When somebody has it open, when it was written by a newer version, when acknowledged events are missing or
+    /// its mark is, when it is something else, or when the file cannot be opened.
     pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, OpenError> {
         let path = path.as_ref();
         let opening::Opened { writer, reader, catalogue, mark } = opening::open(path, &options)?;

@@ -13,7 +13,7 @@ use super::fault::Fault;
 use super::mark::{Mark, MarkError, Marked};
 use super::record::signed;
 use super::{OpenError, SqliteOptions, agents, index, record, schema};
-use crate::events::{Damage, DamagedPlace, Durability, Repeated};
+use crate::events::{Damage, DamagedPlace, Durability, Position, Repeated};
 
 /// What was opened.
 pub(super) struct Opened {
@@ -60,6 +60,9 @@ pub(super) fn open(path: &Path, options: &SqliteOptions) -> Result<Opened, OpenE
             Some(OpenError::Lost { path: path.into(), acknowledged, found: catalogue.last })
         }
         Marked::Unreadable => Some(OpenError::Unmarked { path: path.into() }),
+        Marked::Nothing if catalogue.last > Position::START && catalogue.damage.is_none() => {
+            Some(OpenError::NoMark { path: path.into(), found: catalogue.last })
+        }
         Marked::Nothing | Marked::UpTo(_) => None,
     };
     match lost {
@@ -180,4 +183,20 @@ fn load_tail(connection: &Connection, catalogue: &mut Catalogue) -> Result<(), F
         catalogue.add(Added { agents: Vec::new(), events, answers: answered.into_iter().collect() });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_writer_waits_for_the_disk_where_the_loss_of_power_is_outlived() {
+        // 1 is NORMAL, 2 is FULL: <https://sqlite.org/pragma.html#pragma_synchronous>.
+        for (durability, expected) in [(Durability::ProcessDeath, 1), (Durability::PowerLoss, 2)] {
+            let folder = tempfile::tempdir().unwrap();
+            let opened = open(&folder.path().join("log"), &SqliteOptions::new(durability)).unwrap();
+            let synchronous = opened.writer.query_row("PRAGMA synchronous", [], |row| row.get::<_, i64>(0));
+            assert_eq!(synchronous.unwrap(), expected, "{durability:?}");
+        }
+    }
 }

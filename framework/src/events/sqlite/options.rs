@@ -79,6 +79,18 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// It is not known whether events are missing: there is no mark beside a log that has events.
+    #[error(
+        "expected a mark beside {path}, which has events up to position {found}, and got none, so later ones may be \
+         missing; restore a backup with its mark, or open it with `accept_loss`",
+        path = path.display()
+    )]
+    NoMark {
+        /// The file.
+        path: PathBuf,
+        /// Where the log ends.
+        found: Position,
+    },
     /// The store does not work.
     #[error("cannot open {}: {source}", path.display())]
     Store {
