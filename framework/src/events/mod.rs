@@ -79,7 +79,8 @@ pub use sourced::{
     AsOf, ConvergedHistory, CorrectError, Correction, Decide, Deciding, Decision, Event, EventSourced,
     EventSourcedSpec, FormError, Observe, PastState, PastStateError, PastStates, Persisting, Poison,
     RecoverError, Recovered, RecoveredReplica, Recovery, Reminder, Reminders, Replacement, Resolution,
-    Sourced, ValueChange, ValueHistory, WhenLate, correct, persist, recover, recover_replica,
+    SnapshotFault, Sourced, TooEarly, UselessSnapshot, ValueChange, ValueHistory, WhenLate, correct, persist,
+    recover, recover_replica,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::{OpenError, SqliteLog, SqliteOptions, SqliteReadModel};

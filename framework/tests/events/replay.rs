@@ -57,6 +57,85 @@ proptest! {
     }
 }
 
+/// A log with four payments, of 1 to 4 cents, at 10, 20, 30 and 40 microseconds.
+async fn four_payments() -> MemoryLog {
+    let log = MemoryLog::new();
+    let paid_in = |cents: u64| {
+        let data = Json::parse(format!("{{\"cents\":{cents}}}")).unwrap();
+        NewEvent::new(Timestamp::from_micros(cents * 10), "PaidIn@2".parse().unwrap(), data)
+    };
+    log.append(Append::new(account(1), Sequence::START, (1..=4).map(paid_in))).await.unwrap();
+    log
+}
+
+/// Saves a snapshot that was taken 5 microseconds after its last event.
+async fn save(log: &MemoryLog, sequence: u64, version: u32, state: &str) {
+    let (agent, causality) = (account(1), VectorClock::new());
+    let (timestamp, version) = (Timestamp::from_micros(sequence * 10 + 5), NonZeroU32::new(version).unwrap());
+    let (sequence, state) = (Sequence::new(sequence), Json::parse(state).unwrap());
+    log.save(Snapshot { agent, sequence, timestamp, version, causality, state }).await.unwrap();
+}
+
+async fn compact(log: &MemoryLog, up_to: u64) {
+    let (up_to, keep_answers_since) = (Sequence::new(up_to), Timestamp::default());
+    log.compact(Compaction { agent: account(1), up_to, keep_answers_since }).await.unwrap();
+}
+
+async fn recovered(log: &MemoryLog, as_of: AsOf) -> Result<(u64, u64), RecoverError> {
+    let recovered = recover::<Account>(log, &account(1), &(), as_of).await?;
+    Ok((recovered.sequence.number(), recovered.state.balance))
+}
+
+#[tokio::test]
+async fn where_events_were_compacted_a_time_is_told_from_when_their_snapshot_was_taken() {
+    let log = four_payments().await;
+    save(&log, 1, 1, r#"{"money":77}"#).await;
+    save(&log, 2, 1, r#"{"balance":3,"changes":2}"#).await;
+    save(&log, 4, 1, r#"{"balance":10,"changes":4}"#).await;
+    let at = |micros| AsOf::Time(Timestamp::from_micros(micros));
+    assert_eq!(recovered(&log, at(24)).await.unwrap(), (2, 3), "nothing is gone yet");
+    compact(&log, 1).await;
+    for (micros, expected) in [(25, (2, 3)), (30, (3, 6)), (39, (3, 6)), (40, (4, 10)), (u64::MAX, (4, 10))] {
+        assert_eq!(recovered(&log, at(micros)).await.unwrap(), expected, "at {micros}");
+    }
+    let error = recovered(&log, at(24)).await.unwrap_err();
+    let told = error.to_string();
+    let RecoverError::TooEarly(early) = error else { panic!("{error:?}") };
+    assert_eq!((early.time.as_micros(), early.taken.as_micros()), (24, 25));
+    assert_eq!((early.compacted.number(), early.sequence.number()), (1, 2));
+    assert!(told.contains("at 0.000024 cannot be told") && told.contains("taken at 0.000025"), "{told}");
+    compact(&log, 4).await;
+    assert_eq!(recovered(&log, at(45)).await.unwrap(), (4, 10));
+    assert!(matches!(recovered(&log, at(44)).await, Err(RecoverError::TooEarly(_))));
+}
+
+#[tokio::test]
+async fn where_events_were_compacted_a_snapshot_that_cannot_be_used_is_named_with_what_to_do() {
+    let of_another_version = (7, r#"{"balance":3,"changes":2}"#, "expected version 1 of its form, got 7");
+    let not_restored = (1, r#"{"money":77}"#, "missing field `balance`");
+    for (version, state, why) in [of_another_version, not_restored] {
+        let log = four_payments().await;
+        save(&log, 2, version, state).await;
+        assert_eq!(recovered(&log, AsOf::Now).await.unwrap(), (4, 10), "the events are there");
+        compact(&log, 2).await;
+        for as_of in [AsOf::Now, AsOf::Sequence(Sequence::new(3)), AsOf::Time(Timestamp::from_micros(99))] {
+            let error = recovered(&log, as_of).await.unwrap_err();
+            let told = error.to_string();
+            assert!(told.contains("after event 2 ") && told.contains("up to 2 were compacted"), "{told}");
+            assert!(
+                told.contains(why) && told.contains("run the version of the agent that wrote it"),
+                "{told}"
+            );
+            let RecoverError::Snapshot(useless) = error else { panic!("{error:?}") };
+            assert_eq!((useless.sequence.number(), useless.compacted.number()), (2, 2));
+        }
+        // Another one stands for them, too.
+        save(&log, 3, 1, r#"{"balance":6,"changes":3}"#).await;
+        assert_eq!(recovered(&log, AsOf::Now).await.unwrap(), (4, 10));
+        assert_eq!(recovered(&log, AsOf::Time(Timestamp::from_micros(35))).await.unwrap(), (3, 6));
+    }
+}
+
 #[tokio::test]
 async fn a_snapshot_that_cannot_be_used_is_passed_over() {
     let log = MemoryLog::new();

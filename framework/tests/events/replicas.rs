@@ -1,6 +1,7 @@
 //! Agents with replicas: what each resolution makes of concurrent updates, and what a replica is made of again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mistersmith::events::*;
 use mistersmith::identity::lifecycle::Stage;
@@ -252,5 +253,36 @@ async fn a_replica_goes_on_from_its_file() {
         oslo.meet(&rome).await;
         let together = if matches!(resolution, Resolution::LastWriter) { [2, 1, 3, 4] } else { [1, 2, 3, 4] };
         assert_eq!(oslo.look().await, [together], "{resolution:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replica_without_its_first_events_is_shown_as_of_a_time_from_its_snapshot_on() {
+    for resolution in [LAST_WRITER, MERGE, SIBLINGS] {
+        let rome = Place::open("rome", resolution).await;
+        let mut times = Vec::new();
+        for number in 1..=6 {
+            rome.write(number).await;
+            rome.settle().await;
+            times.push(Timestamp::from(rome.system.clock().wall()));
+            rome.system.clock().sleep(Duration::from_secs(60)).await;
+        }
+        let (agent, up_to) = (rome.key(), Sequence::new(4));
+        let keep_answers_since = Timestamp::default();
+        rome.log.compact(Compaction { agent, up_to, keep_answers_since }).await.unwrap();
+        let as_of = async |time| {
+            let (key, is_strict) = (rome.key(), matches!(resolution, Resolution::Merge(_)));
+            recover_replica(&*rome.log, &key, &is_strict, resolution, AsOf::Time(time)).await
+        };
+        for (last, time) in (1..=6).zip(times) {
+            match as_of(time).await {
+                Ok(then) => {
+                    assert!(last >= 4, "{resolution:?}: {last}");
+                    assert_eq!(then.state.numbers, (1..=last).collect::<Vec<_>>(), "{resolution:?}");
+                }
+                Err(RecoverError::TooEarly(_)) => assert!(last < 4, "{resolution:?}: {last}"),
+                Err(error) => panic!("{resolution:?}: {error}"),
+            }
+        }
     }
 }

@@ -63,6 +63,8 @@
 
 mod form;
 pub(in crate::events) mod correction;
+mod snapshots;
+mod recover_error;
 mod recovery;
 mod value_history;
 mod reminder;
@@ -96,12 +98,14 @@ pub use deciding::Deciding;
 pub use decision::{Decision, Persisting, persist};
 pub use form::{Event, FormError};
 pub use past::{PastState, PastStateError, PastStates};
-pub use recovery::{AsOf, Poison, RecoverError, Recovered, recover};
+pub use recover_error::{Poison, RecoverError, TooEarly};
+pub use recovery::{AsOf, Recovered, recover};
 pub use reminder::{Reminder, Reminders, WhenLate};
 pub use replicas::{RecoveredReplica, recover_replica};
 pub use resolution::Resolution;
 pub(in crate::events) use serving::NoLog;
 pub use serving::Sourced;
+pub use snapshots::{SnapshotFault, UselessSnapshot};
 pub use spec::{EventSourcedSpec, Recovery};
 pub use value_history::{ValueChange, ValueHistory};
 
@@ -120,6 +124,10 @@ pub trait EventSourced: Sized + Send + Sync + 'static {
     type Snapshot: Serialize + DeserializeOwned;
 
     /// The version of the form of the snapshot. One of another version is passed over, and the events are read instead.
+    ///
+    /// Where those were compacted, nothing can be read instead: the agent is suspended
+    /// ([`RecoverError::Snapshot`]). So in an agent whose events are compacted leave the version as it is, and let
+    /// [`restore`](Self::restore) read the old form, too.
     const SNAPSHOT_VERSION: NonZeroU32 = NonZeroU32::MIN;
 
     /// The state before any event.
@@ -163,7 +171,8 @@ pub trait EventSourced: Sized + Send + Sync + 'static {
     /// The state that was written down.
     ///
     /// # Errors
-    /// When it cannot be made again; an older snapshot or the events are read then.
+    /// When it cannot be made again; an older snapshot or the events are read then. Where there are neither any more, the
+    /// agent is suspended ([`RecoverError::Snapshot`]).
     fn restore(args: &Self::Args, snapshot: Self::Snapshot) -> anyhow::Result<Self>;
 }
 

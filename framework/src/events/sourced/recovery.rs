@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 
 use super::correction::{self, Correction};
+use super::recover_error::{Poison, RecoverError, TooEarly};
 use super::reminder::read_snapshot;
+use super::snapshots::{self, Passed, Restore, Restored, SnapshotFault, UselessSnapshot};
 use super::{EventSourced, Reminders, form};
 use crate::events::{
-    DamagedPlace, EventLog, EventPlace, EventType, Json, Query, ReadError, Replica, Sequence, Snapshot,
-    StateEvent, Timestamp, Upcasts, VectorClock,
+    EventLog, EventPlace, EventType, Json, Query, ReadError, Replica, Sequence, Snapshot, StateEvent,
+    Timestamp, Upcasts, VectorClock,
 };
 use crate::exit;
 use crate::identity::AgentKey;
@@ -37,57 +39,10 @@ pub enum AsOf {
     Now,
     /// Up to this event.
     Sequence(Sequence),
-    /// Up to the last event that was written at this time or earlier and has none before it that was written later.
+    /// Up to the last event that was written at this time or earlier and has none before it that was written later. Events
+    /// that were compacted count as written when the oldest snapshot was taken that can be used: what was before is not
+    /// known.
     Time(Timestamp),
-}
-
-/// Why a state could not be made.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RecoverError {
-    /// An event cannot be applied. It needs a [correction](super::correct), or another version of the agent.
-    #[error(transparent)]
-    Poison(#[from] Box<Poison>),
-    /// The log cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// It has replicas, and how their updates become one state was not said.
-    #[error(
-        "{place} happened on {replica}, others did elsewhere: use what takes the resolution of its replicas \
-         (`recover_replica`, `ConvergedHistory`)"
-    )]
-    HasReplicas {
-        /// An event that happened elsewhere than the ones before it.
-        place: EventPlace,
-        /// Where it happened.
-        replica: Replica,
-    },
-    /// It is to have replicas, and an event does not say on which it happened.
-    #[error("{place} does not say on which replica it happened; it was written before the agent had any")]
-    NoReplica {
-        /// The event.
-        place: EventPlace,
-    },
-    /// An event of a replica is there, and one that it knew of is not before it.
-    #[error("{place} knew of events that are not before it in the log")]
-    Incomplete {
-        /// The event.
-        place: EventPlace,
-    },
-}
-
-/// An event that cannot be applied.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{place} ({event_type}) cannot be applied: {reason}; correct it, or run a version of the agent that can"
-)]
-pub struct Poison {
-    /// Which event.
-    pub place: EventPlace,
-    /// What it is.
-    pub event_type: EventType,
-    /// What is wrong.
-    pub reason: String,
 }
 
 /// Makes the state of the agent `key` again.
@@ -160,7 +115,36 @@ impl<A> Replay<'_, A> {
 
 impl<A> Replay<'_, A> {
     pub(super) async fn run<S: EventSourced<Args = A>>(&self) -> Result<Recovered<S>, RecoverError> {
-        let mut recovered = self.beginning().await?;
+        let at_most = match self.as_of {
+            AsOf::Now => Sequence::END,
+            AsOf::Sequence(last) => last,
+            // A snapshot's time says nothing about the times of the events in it; those do, as long as they are there.
+            AsOf::Time(_) => Sequence::START,
+        };
+        let (newest, passed) = snapshots::newest(self.log, self.key, at_most, self).await?;
+        match self.go_on(newest.unwrap_or_else(|| self.before_any_event())).await {
+            Err(RecoverError::Read(ReadError::CompactedOf { up_to, .. })) => {
+                self.go_on(self.standing_for(up_to, passed, self).await?).await
+            }
+            recovered => recovered,
+        }
+    }
+
+    fn before_any_event<S: EventSourced<Args = A>>(&self) -> Recovered<S> {
+        Recovered {
+            state: S::begin(self.args),
+            sequence: Sequence::START,
+            causality: VectorClock::new(),
+            snapshot: Sequence::START,
+            reminders: Reminders::default(),
+        }
+    }
+
+    /// Applies the events that come after.
+    async fn go_on<S: EventSourced<Args = A>>(
+        &self,
+        mut recovered: Recovered<S>,
+    ) -> Result<Recovered<S>, RecoverError> {
         let mut replica = None;
         let mut query = Query::of(self.key.clone(), recovered.sequence);
         if let AsOf::Sequence(last) = self.as_of {
@@ -186,59 +170,22 @@ impl<A> Replay<'_, A> {
         }
     }
 
-    /// The newest snapshot that can be read and is of this form, or the state before any event.
-    async fn beginning<S: EventSourced<Args = A>>(&self) -> Result<Recovered<S>, RecoverError> {
-        let mut at_most = match self.as_of {
-            AsOf::Now => Sequence::END,
-            AsOf::Sequence(last) => last,
-            // A snapshot's time says nothing about the times of the events in it.
-            AsOf::Time(_) => Sequence::START,
-        };
-        while at_most > Sequence::START {
-            let found = match self.log.snapshot(self.key, at_most).await {
-                Ok(Some(snapshot)) => self.restored(&snapshot).await.ok_or(snapshot.sequence),
-                Ok(None) => break,
-                Err(ReadError::Damaged(damage)) => {
-                    tracing::warn!(%damage, "a snapshot is damaged; an older one is tried");
-                    let DamagedPlace::Snapshot { sequence, .. } = damage.place else { break };
-                    Err(sequence)
-                }
-                Err(error) => return Err(error.into()),
-            };
-            match found {
-                Ok(recovered) => return Ok(recovered),
-                Err(unusable) => at_most = Sequence::new(unusable.number().saturating_sub(1)),
+    /// What stands for the events up to `compacted`, which are gone: as of a time, the oldest snapshot that can be used. Where
+    /// one was `passed` over, that is why nothing does.
+    pub(super) async fn standing_for<T>(
+        &self,
+        compacted: Sequence,
+        passed: Option<Passed>,
+        how: &impl Restore<T>,
+    ) -> Result<T, RecoverError> {
+        let agent = self.key.clone();
+        let AsOf::Time(time) = self.as_of else { return Err(missing(agent, compacted, passed)) };
+        match snapshots::oldest(self.log, self.key, compacted, how).await? {
+            (Some(Restored { made, taken, .. }), _) if taken <= time => Ok(made),
+            (Some(Restored { sequence, taken, .. }), _) => {
+                Err(Box::new(TooEarly { agent, time, compacted, sequence, taken }).into())
             }
-        }
-        let state = S::begin(self.args);
-        Ok(Recovered {
-            state,
-            sequence: Sequence::START,
-            causality: VectorClock::new(),
-            snapshot: Sequence::START,
-            reminders: Reminders::default(),
-        })
-    }
-
-    async fn restored<S: EventSourced<Args = A>>(&self, snapshot: &Snapshot) -> Option<Recovered<S>> {
-        // One with a version is of an agent with replicas, and another thing.
-        if snapshot.version != S::SNAPSHOT_VERSION || !snapshot.causality.is_empty() {
-            return None;
-        }
-        let restoring = async {
-            let (state, reminders) = read_snapshot(&snapshot.state)?;
-            Ok((S::restore(self.args, state)?, reminders))
-        };
-        match caught(restoring).await {
-            Ok((state, reminders)) => {
-                let (sequence, causality) = (snapshot.sequence, snapshot.causality.clone());
-                Some(Recovered { state, sequence, causality, snapshot: sequence, reminders })
-            }
-            Err(error) => {
-                let sequence = snapshot.sequence.number();
-                tracing::warn!(agent = %self.key, sequence, %error, "a snapshot cannot be restored; an older one is tried");
-                None
-            }
+            (None, passed) => Err(missing(agent, compacted, passed)),
         }
     }
 
@@ -254,6 +201,37 @@ impl<A> Replay<'_, A> {
         let Some((event_type, data)) = self.content(event) else { return Ok(()) };
         let applying = async { state.apply(&self.read(event_type, data)?) };
         caught(applying).await.map_err(|reason| poison(event.place(), event_type, reason))
+    }
+}
+
+impl<S: EventSourced> Restore<Recovered<S>> for Replay<'_, S::Args> {
+    async fn restore(&self, snapshot: &Snapshot) -> Result<Recovered<S>, SnapshotFault> {
+        let (found, expected) = (snapshot.version, S::SNAPSHOT_VERSION);
+        if found != expected {
+            return Err(SnapshotFault::Version { found, expected });
+        }
+        // One with a version is of an agent with replicas, and another thing.
+        if !snapshot.causality.is_empty() {
+            return Err(SnapshotFault::HasReplicas);
+        }
+        let restoring = async {
+            let (state, reminders) = read_snapshot(&snapshot.state)?;
+            Ok((S::restore(self.args, state)?, reminders))
+        };
+        let (state, reminders) =
+            caught(restoring).await.map_err(|reason| SnapshotFault::Restore { reason })?;
+        let (sequence, causality) = (snapshot.sequence, snapshot.causality.clone());
+        Ok(Recovered { state, sequence, causality, snapshot: sequence, reminders })
+    }
+}
+
+/// Nothing stands for the events up to `compacted`.
+fn missing(agent: AgentKey, compacted: Sequence, passed: Option<Passed>) -> RecoverError {
+    match passed {
+        Some(Passed { sequence, why }) if sequence >= compacted => {
+            Box::new(UselessSnapshot { agent, sequence, compacted, why }).into()
+        }
+        _ => ReadError::CompactedOf { agent, up_to: compacted }.into(),
     }
 }
 

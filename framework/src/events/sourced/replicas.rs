@@ -7,6 +7,7 @@ use super::lineage::{Lineage, Missing, Past};
 use super::pressed::unfold;
 use super::recovery::{Replay, caught, corrections_of, poison};
 use super::resolution::{Resolution, Resolving};
+use super::snapshots::{self, Restore, SnapshotFault};
 use super::weave::{Change, Weave, Woven};
 use super::{AsOf, Event, EventSourced, RecoverError};
 use crate::events::{
@@ -62,7 +63,8 @@ pub(super) struct Rewoven<S: EventSourced> {
 }
 
 /// Makes a state again from this log: from the newest snapshot and the events after it, or where one of those belongs
-/// before what is in the snapshot, from all events.
+/// before what is in the snapshot, from all events. As of a time it is all events, or where some are gone, the oldest
+/// snapshot and what comes after it.
 pub(super) async fn reweave<S: EventSourced>(
     log: &dyn EventLog,
     key: &AgentKey,
@@ -73,7 +75,15 @@ pub(super) async fn reweave<S: EventSourced>(
     let upcasts = <S::Event as Event>::upcasts();
     let none = BTreeMap::new();
     let replay = Replay { log, key, args, as_of, upcasts: &upcasts, corrections: &none };
-    if let Some(mut restored) = restored(&replay, resolving).await? {
+    let how = Restoring { args, resolving };
+    let at_most = match as_of {
+        AsOf::Now => Sequence::END,
+        AsOf::Sequence(last) => last,
+        // A snapshot's time says nothing about the times of the events in it; those do, as long as they are there.
+        AsOf::Time(_) => Sequence::START,
+    };
+    let (newest, passed) = snapshots::newest(log, key, at_most, &how).await?;
+    if let Some(mut restored) = newest {
         match catch_up(&replay, &mut restored).await {
             Ok(Woven::In) => return Ok(restored),
             Ok(Woven::Late) | Err(RecoverError::Poison(_)) => {}
@@ -85,39 +95,37 @@ pub(super) async fn reweave<S: EventSourced>(
             let corrections = &corrections_of(log, *poison).await?;
             rewoven(&Replay { corrections, ..replay }, resolving).await
         }
+        Err(RecoverError::Read(ReadError::CompactedOf { agent, up_to })) => {
+            let mut standing = replay.standing_for(up_to, passed, &how).await?;
+            match catch_up(&replay, &mut standing).await? {
+                Woven::In => Ok(standing),
+                // It belongs among those that are gone.
+                Woven::Late => Err(ReadError::CompactedOf { agent, up_to }.into()),
+            }
+        }
         rewoven => rewoven,
     }
 }
 
-/// The state in the newest snapshot that is not too new, if it can be used.
-async fn restored<S: EventSourced>(
-    replay: &Replay<'_, S::Args>,
+/// How a state is made of a snapshot.
+struct Restoring<'a, S: EventSourced> {
+    args: &'a S::Args,
     resolving: Resolving<S>,
-) -> Result<Option<Rewoven<S>>, ReadError> {
-    let at_most = match replay.as_of {
-        AsOf::Now => Sequence::END,
-        AsOf::Sequence(last) => last,
-        // A snapshot's time says nothing about the times of the events in it.
-        AsOf::Time(_) => return Ok(None),
-    };
-    let snapshot = match replay.log.snapshot(replay.key, at_most).await {
+}
+
+impl<S: EventSourced> Restore<Rewoven<S>> for Restoring<'_, S> {
+    async fn restore(&self, snapshot: &Snapshot) -> Result<Rewoven<S>, SnapshotFault> {
+        let Snapshot { sequence, causality, state, version, .. } = snapshot;
+        if *version != S::SNAPSHOT_VERSION {
+            return Err(SnapshotFault::Version { found: *version, expected: S::SNAPSHOT_VERSION });
+        }
         // One without a version was taken before the agent had replicas.
-        Ok(Some(found)) if found.version == S::SNAPSHOT_VERSION && !found.causality.is_empty() => found,
-        Ok(_) => return Ok(None),
-        Err(ReadError::Damaged(damage)) => {
-            tracing::warn!(%damage, "a snapshot is damaged; all events are read");
-            return Ok(None);
+        if causality.is_empty() {
+            return Err(SnapshotFault::NoReplicas);
         }
-        Err(error) => return Err(error),
-    };
-    let Snapshot { sequence, causality, state, .. } = snapshot;
-    match caught(async { unfold(replay.args, resolving, &state) }).await {
-        Ok(weave) => Ok(Some(Rewoven { weave, sequence, causality, snapshot: sequence })),
-        Err(error) => {
-            let sequence = sequence.number();
-            tracing::warn!(agent = %replay.key, sequence, %error, "a snapshot cannot be restored; all events are read");
-            Ok(None)
-        }
+        let unfolding = caught(async { unfold(self.args, self.resolving, state) }).await;
+        let weave = unfolding.map_err(|reason| SnapshotFault::Restore { reason })?;
+        Ok(Rewoven { weave, sequence: *sequence, causality: causality.clone(), snapshot: *sequence })
     }
 }
 
@@ -200,6 +208,9 @@ pub(super) async fn catch_up<S: EventSourced>(
     loop {
         let page = replay.log.read(query).await?;
         for event in &page.events {
+            if matches!(replay.as_of, AsOf::Time(time) if event.timestamp > time) {
+                return Ok(Woven::In);
+            }
             if is_ours(event) {
                 return Ok(Woven::Late);
             }

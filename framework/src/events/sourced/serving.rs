@@ -80,7 +80,9 @@ impl Reason {
         match error {
             RecoverError::Poison(poison) => Self { text: poison.to_string(), may_pass: false },
             RecoverError::Read(error) => Self::of_read(error),
-            RecoverError::HasReplicas { .. }
+            RecoverError::Snapshot(_)
+            | RecoverError::TooEarly(_)
+            | RecoverError::HasReplicas { .. }
             | RecoverError::NoReplica { .. }
             | RecoverError::Incomplete { .. } => Self { text: error.to_string(), may_pass: false },
         }
