@@ -3,7 +3,8 @@
 //! SQLite's write-ahead log ends, without a word, where it is damaged: what was committed after that place is gone.
 //! The mark lies outside of it. It is written after each commit and before anybody hears of the commit, so it is never
 //! ahead of what was promised; it needs no fsync, because where what it says last is lost with the power, an older mark
-//! only promises less. It is on the disk once, before the first event, so that a log with events has one. Its file is also the lock that keeps a second process out.
+//! only promises less. It is on the disk once, before the first event, so that a log with events has one. Its file is
+//! also the lock that keeps a second process out.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
