@@ -68,13 +68,12 @@ fn random(seed: &str, count: &str, theme: Option<&String>) -> Result<usize, Fail
         None => draw(seed, count),
         Some(word) => draw_of(Theme::of(word)?, seed, count),
     };
-    match first_difference(&Oracle::new()?, &drawn, &ours::trace)? {
-        None => Ok(0),
-        Some(difference) => {
-            let _ = say(&format!("from seed {seed}\n{difference}\n"));
-            Ok(1)
-        }
+    let (reach, found) = first_difference(&Oracle::new()?, &drawn, &ours::trace)?;
+    let _ = say(&format!("{reach}\n"));
+    if let Some(difference) = &found {
+        let _ = say(&format!("from seed {seed}\n{difference}\n"));
     }
+    Ok(usize::from(found.is_some()))
 }
 
 fn given(files_or_kinds: &[String]) -> Result<usize, Failure> {

@@ -10,24 +10,39 @@ use super::instances::Instances;
 use super::upgrades::{Upgrades, first_upgrade_from_afar, reaches_nobody};
 use crate::scenario::{Action, BurstExit, Child, Scenario, SupBlock};
 
+/// What came of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    /// The traces differ in a way that is not deliberate.
+    Differ,
+    /// They do not, in so many parts of so many. What follows these goes another way on purpose.
+    Alike { compared: usize, parts: usize },
+}
+
 /// Whether two traces of a scenario (real OTP's, then ours) differ in a way that is not deliberate.
 #[must_use]
 pub fn differ(scenario: &Scenario, theirs: &str, ours: &str) -> bool {
-    if refuses_more(scenario) {
-        return false;
-    }
+    compare(scenario, theirs, ours) == Comparison::Differ
+}
+
+/// As [`differ`], and how far they were compared.
+pub(super) fn compare(scenario: &Scenario, theirs: &str, ours: &str) -> Comparison {
     let (all_of_theirs, ours) = (actions(theirs), actions(ours));
+    let up_to = |compared| Comparison::Alike { compared, parts: all_of_theirs.len() };
+    if refuses_more(scenario) {
+        return up_to(0);
+    }
     let hidden = first_hidden_end(scenario).into_iter().chain(first_upgrade_from_afar(scenario)).min();
     let mut upgrades = Upgrades::default();
     let mut instances = Instances::of(scenario);
     for (index, (theirs, ours)) in all_of_theirs.iter().zip(&ours).enumerate() {
         // The first part is the start, and an action's is the one after its number; that of a step that hides is left out.
         if hidden.is_some_and(|step| index > step) || lives_on(theirs, ours) {
-            return false;
+            return up_to(index);
         }
         let action = index.checked_sub(1).and_then(|step| scenario.steps.get(step)).map(|step| &step.action);
         if instances.go_another_way(action, theirs) || upgrades.wait_together(action, theirs) {
-            return false;
+            return up_to(index);
         }
         let takes_its_time = theirs.iter().any(|line| orphan(line).is_some() && !line.ends_with(" killed"));
         let in_same_words = |part: &[&str]| {
@@ -39,13 +54,14 @@ pub fn differ(scenario: &Scenario, theirs: &str, ours: &str) -> bool {
         if theirs_said != ours_said
             && by_supervisor(scenario, &theirs_said) != by_supervisor(scenario, &ours_said)
         {
-            return !Upgrades::is_overtaken(&all_of_theirs[index..], ours);
+            let is_overtaken = Upgrades::is_overtaken(&all_of_theirs[index..], ours);
+            return if is_overtaken { up_to(index) } else { Comparison::Differ };
         }
         if reaches_nobody(theirs) {
-            return false;
+            return up_to(index + 1);
         }
     }
-    all_of_theirs.len() != ours.len()
+    if all_of_theirs.len() == ours.len() { up_to(ours.len()) } else { Comparison::Differ }
 }
 
 /// A trace in parts: each line at the margin, with what is told below it.
@@ -216,6 +232,15 @@ mod tests {
         let ours = "> release a ok\n  sup_up root #1\n  stop a #1 boom\n";
         assert!(!differ(&scenario("note a\n"), theirs, ours));
         assert!(differ(&scenario("note a\n"), theirs, "> release a ok\n  stop a #1 boom\n"));
+    }
+
+    #[test]
+    fn how_far_a_scenario_is_compared_is_known() {
+        let told = "> start\n  = ok\n> unlink a\n> crash a\n  stop a #1 boom\n> final\n";
+        let far = |actions, theirs| compare(&scenario(actions), theirs, told);
+        assert_eq!(far("note a\ncrash a\n", told), Comparison::Alike { compared: 4, parts: 4 });
+        assert_eq!(far("unlink a\ncrash a\n", told), Comparison::Alike { compared: 2, parts: 4 });
+        assert_eq!(far("note a\ncrash a\n", "> start\n  = ok\n"), Comparison::Differ);
     }
 
     #[test]

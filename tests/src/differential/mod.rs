@@ -8,6 +8,7 @@ mod deliberate;
 mod difference;
 mod draw;
 mod instances;
+mod reach;
 mod smaller;
 mod upgrades;
 
@@ -17,12 +18,16 @@ use crate::scenario::Scenario;
 pub use deliberate::differ;
 pub use difference::Difference;
 pub use draw::{draw, draw_of};
+pub use reach::Reach;
+
+use deliberate::{Comparison, compare};
 
 /// How often Erlang is asked again, alone, before a difference counts. Our side runs on paused time and always says
 /// the same; Erlang's times are real (`slow:`, `timed`), and a machine that is busy makes them late.
 const CONFIRMATIONS: usize = 2;
 
-/// The first of these scenarios whose traces differ, as small as it could be made.
+/// The first of these scenarios whose traces differ, as small as it could be made; and how far those before it were
+/// compared.
 ///
 /// `ours` gives our trace of a scenario. Traces that differ as is meant ([`differ`]) are no difference.
 ///
@@ -32,32 +37,38 @@ pub fn first_difference(
     oracle: &Oracle,
     scenarios: &[Scenario],
     ours: &dyn Fn(&Scenario) -> String,
-) -> Result<Option<Difference>, OracleError> {
-    let Some(mut found) = first(oracle, scenarios, ours)? else { return Ok(None) };
-    while let Some(smaller) = first(oracle, &smaller::smaller(&found.scenario), ours)? {
+) -> Result<(Reach, Option<Difference>), OracleError> {
+    let (reach, first_found) = first(oracle, scenarios, ours)?;
+    let Some(mut found) = first_found else { return Ok((reach, None)) };
+    while let (_, Some(smaller)) = first(oracle, &smaller::smaller(&found.scenario), ours)? {
         found = smaller;
     }
-    Ok(Some(found))
+    Ok((reach, Some(found)))
 }
 
 fn first(
     oracle: &Oracle,
     scenarios: &[Scenario],
     ours: &dyn Fn(&Scenario) -> String,
-) -> Result<Option<Difference>, OracleError> {
+) -> Result<(Reach, Option<Difference>), OracleError> {
     let texts: Vec<String> = scenarios.iter().map(ToString::to_string).collect();
     let theirs = oracle.traces(&texts)?;
+    let mut reach = Reach::default();
     for (scenario, mut theirs) in scenarios.iter().zip(theirs) {
         let ours = ours(scenario);
         let mut further = 0;
-        while differ(scenario, &theirs, &ours) {
+        loop {
+            if let Comparison::Alike { compared, parts } = compare(scenario, &theirs, &ours) {
+                reach.add(compared, parts);
+                break;
+            }
             if further == CONFIRMATIONS {
-                return Ok(Some(Difference { scenario: scenario.clone(), theirs, ours }));
+                return Ok((reach, Some(Difference { scenario: scenario.clone(), theirs, ours })));
             }
             further += 1;
             let again = oracle.traces(&[scenario.to_string()])?;
             theirs = again.into_iter().next().unwrap_or_default();
         }
     }
-    Ok(None)
+    Ok((reach, None))
 }
