@@ -52,7 +52,7 @@ fn a_group_of_a_hundred_thousand_is_told_by_looking_at_each_of_them() {
     let trace = Trace::new();
     let child = |number: usize| {
         let child = Scripted::worker(number.to_string(), &trace).child();
-        if number % 2 == 0 { child } else { child.restart(Restart::Temporary) }
+        if number.is_multiple_of(2) { child } else { child.restart(Restart::Temporary) }
     };
     let group =
         (0..MANY).map(child).fold(SupervisorSpec::new("root", flags(OneForAll, 1)), SupervisorSpec::child);
