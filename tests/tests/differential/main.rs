@@ -20,7 +20,7 @@ const CASES: usize = 1_000;
 const BATCH: usize = 1_000;
 
 /// How many of a hundred fresh scenarios are compared to their end, at least. The others go another way on purpose
-/// from some step on; of a thousand, 969 were.
+/// from some step on; 958 to 969 of a thousand were, in three runs.
 const FLOOR: usize = 90;
 
 /// How long a scenario may take, which takes some milliseconds: one that never ends is shown and does not hang the run.
