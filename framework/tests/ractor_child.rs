@@ -132,7 +132,7 @@ impl Actor for Nest {
 
     async fn pre_start(&self, myself: ActorRef<Order>, (): ()) -> Result<(), ActorProcessingErr> {
         let hatched = Actor::spawn_linked(None, Worker, (), myself.get_cell()).await?.0;
-        let before = self.0.lock().unwrap().replace(hatched.get_cell());
+        let before = self.0.lock().expect("nobody panics here").replace(hatched.get_cell());
         let before = before.map(|before| before.get_status());
         assert!(before.is_none_or(|before| before == ActorStatus::Stopped), "it lives on: {before:?}");
         Ok(())
