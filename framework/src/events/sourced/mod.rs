@@ -64,6 +64,7 @@
 mod form;
 pub(in crate::events) mod correction;
 mod snapshots;
+mod snapshotting;
 mod recover_error;
 mod recovery;
 mod value_history;

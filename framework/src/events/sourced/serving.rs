@@ -10,14 +10,15 @@ use tokio::sync::watch;
 
 use super::live::{Answerable, Circumstances, Done, Live};
 use super::reminding::Alarm;
+use super::snapshotting::TakeSnapshot;
 use super::{
     Decide, Deciding, Event, EventSourced, EventSourcedSpec, Observe, PastStates, RecoverError, Recovery,
 };
 use crate::agent::{Agent, Context, Handle, HandleInfo, HandleStream, Sink};
 use crate::contract::{Answer, Ask, Contract, Opening, Outcome, Subscribe};
 use crate::events::{
-    AppendError, EventLog, EventPlace, Metadata, Position, ReadError, Repeated, RequestKey, Snapshot,
-    Timestamp, Upcasts,
+    AppendError, EventLog, EventPlace, Metadata, Position, ReadError, Repeated, RequestKey, Timestamp,
+    Upcasts,
 };
 use crate::identity::lifecycle::{Change, Stage};
 use crate::message::{Failure, Why, scope};
@@ -47,9 +48,6 @@ struct Park(Reason);
 
 /// Private: what did not work may work again.
 struct TryAgain;
-
-/// Private: it is time for a snapshot.
-struct TakeSnapshot;
 
 /// There is no log.
 #[derive(Debug, thiserror::Error)]
@@ -318,40 +316,6 @@ impl<S: EventSourced> HandleInfo<Park> for Sourced<S> {
 impl<S: EventSourced> HandleInfo<TryAgain> for Sourced<S> {
     async fn handle_info(&mut self, _: TryAgain, context: &mut Context<Self>) -> anyhow::Result<()> {
         context.resume();
-        Ok(())
-    }
-}
-
-impl<S: EventSourced> HandleInfo<TakeSnapshot> for Sourced<S> {
-    async fn handle_info(&mut self, _: TakeSnapshot, context: &mut Context<Self>) -> anyhow::Result<()> {
-        let Some(live) = &mut self.live else { return Ok(()) };
-        live.snapshot = live.sequence;
-        let state = match live.held.snapshot(&live.reminders) {
-            Ok(state) => state,
-            Err(error) => {
-                tracing::warn!(agent = %context.id(), %error, "a snapshot cannot be written as JSON");
-                return Ok(());
-            }
-        };
-        let snapshot = Snapshot {
-            agent: context.id().key(),
-            sequence: live.sequence,
-            timestamp: Timestamp::from(context.clock().wall()),
-            version: S::SNAPSHOT_VERSION,
-            causality: live.causality.clone(),
-            state,
-        };
-        let log = Arc::clone(&self.log);
-        let agent = context.id().clone();
-        // Beside the agent: nobody waits for it, and without it there are only more events to read.
-        let saving = context.spawn(async move {
-            if let Err(error) = log.save(snapshot).await {
-                tracing::warn!(%agent, %error, "a snapshot was not kept");
-            }
-        });
-        if let Err(error) = saving {
-            tracing::warn!(agent = %context.id(), %error, "a snapshot was not taken");
-        }
         Ok(())
     }
 }
