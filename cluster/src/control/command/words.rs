@@ -1,5 +1,6 @@
 //! States, times and lists in words.
 
+use mistersmith::events::Timestamp;
 use mistersmith::identity::lifecycle::Stage;
 use mistersmith::registry::Health;
 use mistersmith::supervisor::ChildState;
@@ -61,23 +62,9 @@ pub(super) fn span(seconds: f64) -> String {
 
 /// A moment of the wall clock in UTC: `2026-11-22 20:30:05.123`.
 pub(super) fn moment(wall_millis: u64) -> String {
-    let (seconds, millis) = (wall_millis / 1_000, wall_millis % 1_000);
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, day) = date(days);
-    let (hour, minute, second) = (second / 3_600, second % 3_600 / 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{millis:03}")
-}
-
-/// The date so many days after 1970-01-01: Howard Hinnant's `civil_from_days`, for days that are not negative.
-fn date(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+    let utc = Timestamp::from_micros(wall_millis.saturating_mul(1_000)).utc();
+    let (date, time) = utc.split_once('T').unwrap_or_default();
+    format!("{date} {}", time.trim_end_matches("000Z"))
 }
 
 /// `1 restart`, `2 restarts`.

@@ -62,8 +62,10 @@ pub struct Poison {
 /// A time of which no state can be told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the state of {agent} at {time} cannot be told: its events up to {compacted} were compacted, and the snapshot after \
-     event {sequence} that stands for them was taken at {taken}; ask for that time, or for a later one"
+    "the state of {agent} at {} cannot be told: its events up to {compacted} were compacted, and the snapshot after \
+     event {sequence} that stands for them was taken at {}; ask for that time, or for a later one",
+    time.utc(),
+    taken.utc()
 )]
 #[non_exhaustive]
 pub struct TooEarly {
