@@ -73,17 +73,6 @@ impl Life {
     }
 }
 
-/// The present incarnation's entry in the registry, as far as whoever takes a step knows of it.
-#[derive(Clone, Copy)]
-enum Entry<'a> {
-    /// It has none: not yet, or it never got one.
-    None,
-    /// This one.
-    Known(&'a Registration),
-    /// It may have one, which is looked for.
-    Unknown,
-}
-
 /// What an incarnation goes through.
 impl<A: Agent> Seat<A> {
     /// The agent is started; nothing of an earlier life holds when it had been gone.
@@ -107,19 +96,19 @@ impl<A: Agent> Seat<A> {
         if !now.lifecycle.state().stage().may_become(Stage::Registering) {
             self.pulse.end();
             let ended = AgentState::Terminated { reason: "killed, but it does not yield".to_owned() };
-            self.step(&mut now, Entry::Unknown, ended);
+            self.step_by_id(&mut now, ended);
         }
         now.incarnation += 1;
         self.mailbox.ledger().begin();
         let started_at = self.surroundings.clock.now();
-        self.step(&mut now, Entry::None, AgentState::Registering { started_at });
+        self.step(&mut now, AgentState::Registering { started_at }, |_, _| {});
         Some(Incarnation::new(now.incarnation))
     }
 
-    /// The incarnation is in the registry.
-    pub(super) fn registered(&self, registration: &Registration) {
+    /// The incarnation is in the registry, which knows it as registered.
+    pub(super) fn registered(&self) {
         let registry_id = self.surroundings.registry.id();
-        self.step(&mut self.life.now(), Entry::Known(registration), AgentState::Registered { registry_id });
+        self.step(&mut self.life.now(), AgentState::Registered { registry_id }, |_, _| {});
     }
 
     /// The incarnation begins to work, unless the agent was suspended or draining when the one before ended: then
@@ -132,22 +121,23 @@ impl<A: Agent> Seat<A> {
     ) -> Vec<Change> {
         let mut now = self.life.now();
         now.news.clear();
-        let entry = Entry::Known(registration);
-        let active = self.step(&mut now, entry, self.active(registration.record().registered_at));
+        let tell = |stage, reason: &str| _ = registration.set_stage(stage, reason);
+        let active = self.step(&mut now, self.active(registration.record().registered_at), tell);
         let phase = self.mailbox.open(incarnation, waker);
         let held = now.held.clone().filter(|_| matches!(phase, Phase::Suspended | Phase::Draining));
-        let held = held.and_then(|held| self.step(&mut now, entry, *held));
+        let held = held.and_then(|held| self.step(&mut now, *held, tell));
         active.into_iter().chain(held).collect()
     }
 
-    /// The incarnation has ended. One that was replaced before it ended says nothing.
-    pub(super) fn end(&self, incarnation: Incarnation, registration: Option<&Registration>, reason: String) {
+    /// The incarnation has ended, and leaves the registry. One that was replaced before it ended says nothing.
+    pub(super) fn end(&self, incarnation: Incarnation, registration: Option<Registration>, reason: String) {
         let mut now = self.life.now();
         self.mailbox.leave(incarnation);
         if now.incarnation == incarnation.number() {
             self.pulse.end();
-            let entry = registration.map_or(Entry::None, Entry::Known);
-            self.step(&mut now, entry, AgentState::Terminated { reason });
+            self.step(&mut now, AgentState::Terminated { reason }, |stage, reason| {
+                _ = registration.map(|registration| registration.end(stage, reason));
+            });
         }
     }
 
@@ -158,13 +148,13 @@ impl<A: Agent> Seat<A> {
         self.mailbox.leave(Incarnation::new(now.incarnation));
         self.pulse.end();
         let ended = AgentState::Terminated { reason: "killed, but it does not yield".to_owned() };
-        self.step(&mut now, Entry::Unknown, ended);
+        self.step_by_id(&mut now, ended);
     }
 
     /// The agent has ended and is not started again: what waits for it comes back.
     pub(super) fn retire_for(&self, reason: &str) {
         let ended = AgentState::Terminated { reason: reason.to_owned() };
-        self.step(&mut self.life.now(), Entry::Unknown, ended);
+        self.step_by_id(&mut self.life.now(), ended);
         self.mailbox.close();
     }
 
@@ -172,21 +162,21 @@ impl<A: Agent> Seat<A> {
         AgentState::Active { since, message_count: self.pulse.handled() }
     }
 
-    /// Takes the agent a step on and tells the registry and the log; an illegal step is refused, and logged.
-    fn step(&self, now: &mut Now, entry: Entry<'_>, next: AgentState) -> Option<Change> {
+    /// As [`Self::step`], of an incarnation that may have an entry in the registry, which is looked for.
+    fn step_by_id(&self, now: &mut Now, next: AgentState) -> Option<Change> {
+        let incarnation = Incarnation::new(now.incarnation);
+        let registry = &self.surroundings.registry;
+        self.step(now, next, |stage, reason| _ = registry.set_stage(&self.id, incarnation, stage, reason))
+    }
+
+    /// Takes the agent a step on, tells the registry by `tell`, and then the log; an illegal step is refused, and logged.
+    fn step(&self, now: &mut Now, next: AgentState, tell: impl FnOnce(Stage, &str)) -> Option<Change> {
         match now.lifecycle.advance(next) {
             Ok(change) => {
-                let incarnation = Incarnation::new(now.incarnation);
-                let (stage, reason) = (change.to.stage(), &*change.reason);
-                match entry {
-                    Entry::None => false,
-                    Entry::Known(registration) => registration.set_stage(stage, reason),
-                    Entry::Unknown => {
-                        self.surroundings.registry.set_stage(&self.id, incarnation, stage, reason)
-                    }
-                };
-                self.surroundings.changed(&self.id, incarnation, &change);
-                tracing::debug!(agent = %self.id, to = stage.name(), reason = %change.reason, "stage");
+                let (stage, reason) = (change.to.stage(), change.reason());
+                tell(stage, reason);
+                self.surroundings.changed(&self.id, Incarnation::new(now.incarnation), &change);
+                tracing::debug!(agent = %self.id, to = stage.name(), reason, "stage");
                 Some(change)
             }
             Err(illegal) => {
@@ -231,7 +221,7 @@ impl<A: Agent> Seat<A> {
     fn hold(&self, now: &mut Now, held: Option<AgentState>) {
         let next = held.clone().unwrap_or_else(|| self.active(self.surroundings.clock.now()));
         now.held = held.map(Box::new);
-        if let Some(change) = self.step(now, Entry::Unknown, next) {
+        if let Some(change) = self.step_by_id(now, next) {
             now.news.push(change);
             self.life.has_news.store(true, Release);
         }

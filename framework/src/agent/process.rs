@@ -13,6 +13,7 @@ use crate::contract::{Contract, Dispatch, Dispatched};
 use crate::engine::{Behaviour, Fence, Myself, Turn};
 use crate::exit::{Exit, catch};
 use crate::identity::Incarnation;
+use crate::identity::lifecycle::Stage;
 use crate::message::scope::{self, Scope};
 use crate::message::{Budget, Envelope, Failure, ReplyTo, Why};
 use crate::registry::{Record, Registration};
@@ -56,7 +57,7 @@ impl<A: Agent> Drop for Sitting<A> {
         let exit = || self.fence.exit().map(|exit| exit.to_string());
         let reason = self.not_started.take().map(String::from).or_else(exit);
         let reason = reason.unwrap_or_else(|| "killed".to_owned());
-        self.seat.end(self.incarnation, self.registration.as_ref(), reason);
+        self.seat.end(self.incarnation, self.registration.take(), reason);
     }
 }
 
@@ -94,11 +95,12 @@ impl<A: Agent> Behaviour for AgentProcess<A> {
             seat.myself.clone(),
             Arc::clone(&seat.pulse),
         );
-        let record = record.with_capabilities(seat.capabilities.iter().cloned());
+        let record =
+            record.with_capabilities(seat.capabilities.iter().cloned()).with_stage(Stage::Registered);
         let registration = seat.surroundings.registry.register(record).map_err(Exit::error)?;
         seated.not_started = None;
         let registration = seated.registration.insert(registration);
-        seat.registered(registration);
+        seat.registered();
         let changes = seat.open(incarnation, myself.waker(), registration);
         let mut process = Self { agent, context, seated, scope, turns: 0, private_first: true };
         for change in changes {
@@ -241,7 +243,9 @@ async fn handle<A: Agent>(
     match (outcome, hand) {
         (Ok(outcome), Some(hand)) => answer(hand.reply, outcome),
         (Err(exit), Some(hand)) => {
-            hand.reply.fail(Failure::Ended(Arc::new(exit.clone())));
+            if hand.reply.is_awaited() {
+                hand.reply.fail(Failure::Ended(Arc::new(exit.clone())));
+            }
             return Err(exit);
         }
         (outcome, None) => drop(outcome?),

@@ -172,8 +172,9 @@ impl Link {
     }
 }
 
-/// Empty once the process has ended, whatever ractor still does with the actor.
-struct Slot<B>(Option<Running<B>>);
+/// Empty once the process has ended, whatever ractor still does with the actor. In a box, because ractor moves an
+/// actor's state a dozen times before the first message.
+struct Slot<B>(Option<Box<Running<B>>>);
 
 impl<B: Behaviour> Slot<B> {
     /// Ends the process: cleans up unless it panicked, drops the state, reports the exit. Returns what ractor is
@@ -256,7 +257,7 @@ impl<B: Behaviour> Actor for Runner<B> {
         match catch(pin!(B::init(args, myself))).await {
             Ok(Ok(Some(behaviour))) => {
                 let _ = actor.cast(Wake); // for the first turn, in which it links itself
-                Ok(Slot(Some(Running { behaviour, link, lifeline })))
+                Ok(Slot(Some(Box::new(Running { behaviour, link, lifeline }))))
             }
             Ok(Ok(None)) => Err(Box::new(NotNeeded)),
             Ok(Err(exit)) => Err(Box::new(Carried(exit))),
@@ -296,7 +297,7 @@ impl<B: Behaviour> Actor for Runner<B> {
                 Err(Box::new(Carried(exit)))
             }
             _ => {
-                let Running { behaviour, lifeline, .. } = running;
+                let Running { behaviour, lifeline, .. } = *running;
                 drop(behaviour);
                 lifeline.leave_to_ractor();
                 Ok(())

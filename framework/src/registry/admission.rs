@@ -8,6 +8,7 @@ use super::groups::Groups;
 use super::watch::Watchers;
 use super::writer::Writer;
 use super::{Change, Departure, Record, RegisterError, Registration, Registry, Reservation};
+use crate::identity::lifecycle::Stage;
 use crate::identity::{AgentId, Incarnation, InstanceId};
 
 impl Registry {
@@ -28,7 +29,7 @@ impl Registry {
         if let Some(old) = entry.as_ref().and_then(|entry| entry.present()) {
             may_follow(&old, &record)?;
         }
-        record.begin(self.heartbeat());
+        record.begin(writer.heartbeat);
         let entry = entry.unwrap_or_else(|| self.enter(instance, 0));
         // `old` outlives the lock: what it points at may be anything, and may call the registry when it is dropped.
         let (entry, old) = self.seat(&mut writer, entry, &record);
@@ -53,7 +54,7 @@ impl Registry {
         let groups = &self.0.groups;
         if Groups::suits(&entry, record) {
             let old = entry.seat(Some(Arc::clone(record)));
-            writer.settle(groups, &entry);
+            writer.settle(groups, &entry, Some(record));
             return (entry, old);
         }
         let seated = Entry::new(entry.instance, entry.reserved());
@@ -88,11 +89,12 @@ impl Registry {
         let mut writer = self.write();
         let Some(entry) = self.0.entries.get(&instance) else { return };
         entry.set_reserved(entry.reserved().saturating_sub(1));
-        if entry.present().is_none() && entry.reserved() == 0 {
+        let present = entry.present();
+        if present.is_none() && entry.reserved() == 0 {
             self.0.entries.remove(&instance);
             writer.forget(&self.0.groups, &entry);
         } else {
-            writer.settle(&self.0.groups, &entry);
+            writer.settle(&self.0.groups, &entry, present.as_deref());
         }
     }
 
@@ -105,20 +107,35 @@ impl Registry {
     /// Takes this record out of its entry; false when it is not there.
     pub(super) fn leave(&self, entry: &Arc<Entry>, record: &Arc<Record>, reason: &Departure) -> bool {
         let mut writer = self.write();
-        if !entry.holds(record) {
-            return false;
+        let is_there = entry.holds(record);
+        if is_there {
+            self.unseat(&mut writer, entry, record, reason);
         }
+        is_there
+    }
+
+    /// Tells of this record's last stage and takes it out of its entry; false when it is not there.
+    pub(super) fn end(&self, entry: &Arc<Entry>, record: &Arc<Record>, last: Stage, reason: &str) -> bool {
+        let mut writer = self.write();
+        let is_there = entry.holds(record);
+        if is_there {
+            self.restage(&mut writer, entry, record, last, reason);
+            self.unseat(&mut writer, entry, record, &Departure::Ended);
+        }
+        is_there
+    }
+
+    /// Takes out the record that `entry` holds.
+    fn unseat(&self, writer: &mut Writer, entry: &Arc<Entry>, record: &Record, reason: &Departure) {
+        entry.seat(None);
         if entry.reserved() == 0 {
             self.0.entries.remove(&entry.instance);
-            entry.seat(None);
             writer.forget(&self.0.groups, entry);
         } else {
-            entry.seat(None);
-            writer.settle(&self.0.groups, entry);
+            writer.settle(&self.0.groups, entry, None);
         }
         self.0.present.fetch_sub(1, Ordering::Relaxed);
         tell_left(&mut writer.watchers, record, reason);
-        true
     }
 }
 

@@ -22,7 +22,6 @@ pub struct Registry(pub(super) Arc<Directory>);
 pub(super) struct Directory {
     id: Uuid,
     pub(super) clock: Clock,
-    heartbeat: Mutex<Heartbeat>,
     pub(super) entries: Table<InstanceId, Arc<Entry>>,
     /// How many of the entries are taken.
     pub(super) present: AtomicUsize,
@@ -38,11 +37,10 @@ impl Registry {
         Self(Arc::new(Directory {
             id: clock.uuid(),
             clock,
-            heartbeat: Mutex::new(heartbeat),
             entries: Table::default(),
             present: AtomicUsize::new(0),
             groups: Groups::default(),
-            writer: Mutex::default(),
+            writer: Mutex::new(Writer::new(heartbeat)),
         }))
     }
 
@@ -56,12 +54,12 @@ impl Registry {
     /// When an agent that makes no progress is unhealthy.
     #[must_use]
     pub fn heartbeat(&self) -> Heartbeat {
-        *self.0.heartbeat.lock().unwrap_or_else(PoisonError::into_inner)
+        self.write().heartbeat
     }
 
     /// Changes when an agent that makes no progress is unhealthy, from the next [look](Self::look) on.
     pub fn set_heartbeat(&self, heartbeat: Heartbeat) {
-        *self.0.heartbeat.lock().unwrap_or_else(PoisonError::into_inner) = heartbeat;
+        self.write().heartbeat = heartbeat;
     }
 
     /// Tells that this incarnation is in another stage of its life, and why; false when it is not there.
@@ -74,22 +72,35 @@ impl Registry {
 
     pub(super) fn stage(&self, entry: &Arc<Entry>, record: &Arc<Record>, stage: Stage, reason: &str) -> bool {
         let mut writer = self.write();
-        if !entry.holds(record) {
-            return false;
+        let is_there = entry.holds(record);
+        if is_there {
+            self.restage(&mut writer, entry, record, stage, reason);
         }
+        is_there
+    }
+
+    /// Tells of another stage of the record that `entry` holds.
+    pub(super) fn restage(
+        &self,
+        writer: &mut Writer,
+        entry: &Arc<Entry>,
+        record: &Record,
+        stage: Stage,
+        reason: &str,
+    ) {
         let from = record.stage();
-        if from != stage {
-            record.pulse.set_stage(stage);
-            writer.watchers.tell(record, || Change::StageChanged {
-                id: AgentId::clone(&record.id),
-                incarnation: record.incarnation,
-                from,
-                to: stage,
-                reason: reason.to_owned(),
-            });
-            self.judge(&mut writer, entry, record);
+        if from == stage {
+            return;
         }
-        true
+        record.pulse.set_stage(stage);
+        writer.watchers.tell(record, || Change::StageChanged {
+            id: AgentId::clone(&record.id),
+            incarnation: record.incarnation,
+            from,
+            to: stage,
+            reason: reason.to_owned(),
+        });
+        self.judge(writer, entry, record);
     }
 
     /// Says that an agent does badly, and why; or with `None`, that it does not any more. False when it is not
@@ -151,9 +162,10 @@ impl Registry {
         self.0.entries.with(&id.instance, |entry| Some((Arc::clone(entry), entry.present_if(meant)?)))?
     }
 
-    fn judge(&self, writer: &mut Writer, entry: &Arc<Entry>, record: &Arc<Record>) {
-        let Some((from, to)) = record.judge(self.heartbeat()) else { return };
-        writer.settle(&self.0.groups, entry);
+    /// Judges the record that `entry` holds again.
+    fn judge(&self, writer: &mut Writer, entry: &Arc<Entry>, record: &Record) {
+        let Some((from, to)) = record.judge(writer.heartbeat) else { return };
+        writer.settle(&self.0.groups, entry, Some(record));
         if !to.is_news_after(&from) {
             return;
         }

@@ -52,13 +52,13 @@ impl Entry {
         self.present.load().as_ref().is_some_and(|record| record.is_fit())
     }
 
-    /// Whether it is between two incarnations that work, as far as one can tell: it is reserved, and whoever is
-    /// here has ended or not yet begun.
-    pub(super) fn is_restarting(&self) -> bool {
+    /// Whether it is between two incarnations that work, as far as one can tell: it is reserved, and `present`, who is
+    /// here, has ended or not yet begun.
+    pub(super) fn is_restarting(&self, present: Option<&Record>) -> bool {
         let between = |stage| {
             matches!(stage, Stage::Terminated | Stage::Unregistered | Stage::Registering | Stage::Registered)
         };
-        self.reserved() > 0 && self.present.load().as_ref().is_none_or(|record| between(record.stage()))
+        self.reserved() > 0 && present.is_none_or(|record| between(record.stage()))
     }
 
     pub(super) fn reserved(&self) -> usize {

@@ -15,6 +15,7 @@ pub struct Registration {
     registry: Registry,
     entry: Arc<Entry>,
     record: Arc<Record>,
+    has_left: bool,
 }
 
 /// Why an agent was not registered.
@@ -43,7 +44,7 @@ pub enum RegisterError {
 
 impl Registration {
     pub(super) fn new(registry: Registry, entry: Arc<Entry>, record: Arc<Record>) -> Self {
-        Self { registry, entry, record }
+        Self { registry, entry, record, has_left: false }
     }
 
     /// What is registered.
@@ -57,10 +58,18 @@ impl Registration {
     pub fn set_stage(&self, stage: Stage, reason: &str) -> bool {
         self.registry.stage(&self.entry, &self.record, stage, reason)
     }
+
+    /// As [`Registration::set_stage`] and dropping it, in one step.
+    pub fn end(mut self, last: Stage, reason: &str) -> bool {
+        self.has_left = true;
+        self.registry.end(&self.entry, &self.record, last, reason)
+    }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.registry.leave(&self.entry, &self.record, &Departure::Ended);
+        if !self.has_left {
+            self.registry.leave(&self.entry, &self.record, &Departure::Ended);
+        }
     }
 }

@@ -119,7 +119,7 @@ impl LifeListener for Recording {
     fn changed(&self, agent: &Arc<AgentId>, incarnation: Incarnation, change: &Change) {
         let at = Timestamp::from(self.clock.wall());
         let (from, to) = (change.from.stage(), change.to.stage());
-        let change = LifeChange { incarnation, from, to, reason: change.reason.clone() };
+        let change = LifeChange { incarnation, from, to, reason: change.reason().to_owned() };
         let mut state = self.state();
         if state.waiting.len() >= ROOM {
             state.lost += 1;

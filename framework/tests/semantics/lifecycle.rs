@@ -52,7 +52,6 @@ async fn a_restart_is_an_end_and_a_registration() {
         "active -> terminated: error: told to fail",
         "deregistered 1",
         "registered 2",
-        "registering -> registered: initialised",
         "registered -> active: ready",
     ];
     assert_eq!(heard.await, expected);

@@ -178,7 +178,7 @@ impl Agent for Scribe {
     }
 
     fn stage_changed(&mut self, change: &Change) {
-        self.book.write(format!("{}: {}", change.to.stage(), change.reason));
+        self.book.write(format!("{}: {}", change.to.stage(), change.reason()));
     }
 }
 

@@ -87,7 +87,7 @@ impl<P: Projection> Agent for ProjectionAgent<P> {
             // Whoever resumed it may have done something about it.
             (self.standing, self.fails, self.at) = (Standing::Following, None, None);
         } else if is_suspended && self.standing == Standing::Following {
-            self.standing = Standing::Suspended { reason: change.reason.clone(), place: None };
+            self.standing = Standing::Suspended { reason: change.reason().to_owned(), place: None };
         }
         self.spec.handle.publish(self.progress());
         self.spec.handle.wake();

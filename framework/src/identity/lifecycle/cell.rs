@@ -15,8 +15,6 @@ pub struct Change {
     pub from: AgentState,
     /// The state since.
     pub to: AgentState,
-    /// Why: the new state's reason or, when it has none, the step in words.
-    pub reason: String,
 }
 
 /// A step that the table does not allow; nothing has changed.
@@ -27,6 +25,14 @@ pub struct IllegalTransition {
     pub from: Stage,
     /// The stage that it cannot go to from there.
     pub to: Stage,
+}
+
+impl Change {
+    /// Why: the new state's reason or, when it has none, the step in words.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        self.to.reason().unwrap_or_else(|| step_in_words(self.from.stage(), self.to.stage()))
+    }
 }
 
 impl Lifecycle {
@@ -51,9 +57,8 @@ impl Lifecycle {
         if !from.may_become(to) {
             return Err(IllegalTransition { from, to });
         }
-        let reason = next.reason().map_or_else(|| step_in_words(from, to).to_owned(), str::to_owned);
         let from = std::mem::replace(&mut self.state, next.clone());
-        Ok(Change { from, to: next, reason })
+        Ok(Change { from, to: next })
     }
 }
 
@@ -121,8 +126,8 @@ mod tests {
         for &(from, to) in super::super::TRANSITIONS {
             let mut lifecycle = Lifecycle { state: a_state_of(from) };
             let change = lifecycle.advance(a_state_of(to)).unwrap();
-            assert!(!change.reason.is_empty());
-            assert_eq!(change.to.reason().unwrap_or(&change.reason), change.reason);
+            assert!(!change.reason().is_empty());
+            assert_eq!(change.to.reason().unwrap_or(change.reason()), change.reason());
         }
     }
 

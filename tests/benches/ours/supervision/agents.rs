@@ -38,6 +38,11 @@ impl Family for Agents {
         self.agents[child].ask(Read).await.is_ok()
     }
 
+    /// It is asked at once: what is asked waits in the mailbox, which outlives the incarnation.
+    async fn next_answers(&self, child: usize, _: &Life) -> bool {
+        self.answers(child).await
+    }
+
     async fn stop(self) {
         self.system.stop().await;
     }

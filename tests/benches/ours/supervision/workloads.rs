@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::life::Life;
 
 /// One supervisor and its children, of one peer.
-pub(crate) trait Family: Sized + Send + 'static {
+pub(crate) trait Family: Sized + Send + Sync + 'static {
     /// Starts so many permanent children, none of which is ever restarted too often. May return before they run.
     fn start(strategy: Strategy, children: usize, life: Arc<Life>) -> impl Future<Output = Self> + Send;
 
@@ -16,6 +16,15 @@ pub(crate) trait Family: Sized + Send + 'static {
 
     /// Whether the child, or its next incarnation, answers.
     fn answers(&self, child: usize) -> impl Future<Output = bool> + Send;
+
+    /// Whether the next incarnation of a child that was told to crash answers. Who asks has to know it first, so it waits
+    /// until that has started.
+    fn next_answers(&self, child: usize, life: &Life) -> impl Future<Output = bool> + Send {
+        async move {
+            life.starts.done().await;
+            self.answers(child).await
+        }
+    }
 
     /// Stops all of them. May return before they are gone.
     fn stop(self) -> impl Future<Output = ()> + Send;
@@ -97,8 +106,7 @@ async fn restart<F: Family>(panics: bool, among: usize, share: f64) -> Result<f6
         life.starts.expect(1);
         let begin = Instant::now();
         family.crash(child, panics);
-        life.starts.done().await;
-        if !family.answers(child).await {
+        if !family.next_answers(child, &life).await {
             return Err("started again, and did not answer".to_owned());
         }
         samples.push(begin.elapsed());
