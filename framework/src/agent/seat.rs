@@ -22,7 +22,7 @@ pub(crate) struct Seat<A: Agent> {
     /// The agent as others hold it: what its registrations point at.
     pub(super) myself: Arc<AgentRef<A::Contract>>,
     pub(super) args: A::Args,
-    pub(super) capabilities: Vec<Capability>,
+    pub(super) capabilities: Box<[Capability]>,
     pub(super) surroundings: Arc<Surroundings>,
     pub(super) mailbox: Arc<Mailbox<A::Contract>>,
     pub(super) pulse: Arc<Pulse>,
@@ -56,7 +56,7 @@ impl<A: Agent> Seat<A> {
             id,
             myself: Arc::new(myself),
             args: plan.args,
-            capabilities: plan.capabilities,
+            capabilities: plan.capabilities.into(),
             surroundings: Arc::clone(surroundings),
             mailbox,
             pulse,
@@ -79,7 +79,7 @@ impl<A: Agent> Seat<A> {
         Facts {
             agent: self.id.to_string(),
             contract: A::Contract::NAME.to_owned(),
-            capabilities: self.capabilities.clone(),
+            capabilities: self.capabilities.to_vec(),
             incarnation: self.life.incarnation(),
             state: self.state(),
             queued: self.mailbox.queued(),

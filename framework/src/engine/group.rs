@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ractor::ActorCell;
+use ractor::{ActorCell, ActorStatus};
 
 use super::Process;
 
@@ -34,9 +34,15 @@ impl Joins {
 
     /// Makes them members. ractor takes no actor in that has stopped, and takes each out again when it stops.
     pub(crate) fn carry_out(&self) {
-        let noted = std::mem::take(&mut *self.lock());
-        for Join { scope, group, cell } in noted {
-            ractor::pg::join_scoped(String::from(&*scope), String::from(&*group), vec![cell]);
+        let mut noted = std::mem::take(&mut *self.lock());
+        // Of one that ends again and again, all incarnations but the last.
+        noted.retain(|join| join.cell.get_status() <= ActorStatus::Draining);
+        // Many at once, because a call costs ractor more than a member.
+        for joins in noted.chunk_by(|one, next| one.group == next.group && one.scope == next.scope) {
+            if let [Join { scope, group, .. }, ..] = joins {
+                let cells = joins.iter().map(|join| join.cell.clone()).collect();
+                ractor::pg::join_scoped(String::from(&**scope), String::from(&**group), cells);
+            }
         }
     }
 

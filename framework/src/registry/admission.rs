@@ -77,12 +77,10 @@ impl Registry {
     /// Nobody can tell from outside whether there is a reservation.
     pub fn reserve(&self, instance: InstanceId) -> Reservation {
         let writer = self.write();
-        match self.0.entries.get(&instance) {
-            Some(entry) => entry.set_reserved(entry.reserved() + 1),
-            None => _ = self.enter(instance, 1),
-        }
+        let entry = self.0.entries.get(&instance).unwrap_or_else(|| self.enter(instance, 0));
+        entry.set_reserved(entry.reserved() + 1);
         drop(writer);
-        Reservation::new(self.clone(), instance)
+        Reservation::new(self.clone(), entry)
     }
 
     pub(super) fn release(&self, instance: InstanceId) {

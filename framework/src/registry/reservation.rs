@@ -1,7 +1,9 @@
 //! A place in the registry that is kept between two incarnations of an agent.
 
+use std::sync::Arc;
+
 use super::Registry;
-use crate::identity::InstanceId;
+use super::entry::Entry;
 
 /// An agent's place in the registry, kept while nobody is in it.
 ///
@@ -12,17 +14,18 @@ use crate::identity::InstanceId;
 #[must_use = "dropping a reservation gives the place up"]
 pub struct Reservation {
     registry: Registry,
-    instance: InstanceId,
+    /// The place, or the one that it was: an agent of other groups gets another.
+    entry: Arc<Entry>,
 }
 
 impl Reservation {
-    pub(super) fn new(registry: Registry, instance: InstanceId) -> Self {
-        Self { registry, instance }
+    pub(super) fn new(registry: Registry, entry: Arc<Entry>) -> Self {
+        Self { registry, entry }
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.registry.release(self.instance);
+        self.registry.release(self.entry.instance);
     }
 }

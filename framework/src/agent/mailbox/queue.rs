@@ -34,24 +34,29 @@ const KEPT: usize = 16;
 const SPINS: usize = 1_000;
 
 pub(super) struct Queue<T, W> {
-    /// The older items. Whoever holds both locks has taken this one first.
-    front: Apart<Mutex<VecDeque<T>>>,
+    front: Front<T>,
     back: Mutex<Back<T, W>>,
-    /// Counts who comes, under the lock of the back, and who goes, under that of the front.
-    pulse: Arc<Pulse>,
 }
 
-/// On a cache line of its own: the reader changes it at every item, and senders read what would lie beside it. Four
-/// senders are twice as fast for it (docs/performance.md).
-#[derive(Default)]
+/// The older items, on a cache line of their own: the reader changes it at every item, and senders read what would lie
+/// beside it. Four senders are twice as fast for it (docs/performance.md). The back fills a line as well, so both know
+/// the pulse.
 #[repr(align(64))]
-struct Apart<T>(T);
+struct Front<T> {
+    /// Whoever holds both locks has taken this one first.
+    items: Mutex<VecDeque<T>>,
+    /// Counts who goes, under this lock.
+    pulse: Arc<Pulse>,
+}
 
 /// The newer items, and what senders go by.
 struct Back<T, W> {
     items: VecDeque<T>,
-    /// How many had departed when a sender looked last. It looks again before it says that there is no room.
-    departed: usize,
+    /// Counts who comes, under this lock.
+    pulse: Arc<Pulse>,
+    /// How many had departed when a sender looked last, as far as 32 bits tell; fewer wait, or memory is full. It looks
+    /// again before it says that there is no room.
+    departed: u32,
     awake: bool,
     waker: Option<W>,
     /// Whether the front may have room for more items than an empty queue keeps.
@@ -63,17 +68,18 @@ impl<T, W: Wake> Queue<T, W> {
     pub(super) fn new(pulse: Arc<Pulse>) -> Self {
         let back = Back {
             items: VecDeque::new(),
-            departed: pulse.departed(),
+            departed: pulse.departed() as u32,
+            pulse: Arc::clone(&pulse),
             awake: true,
             waker: None,
             outgrown: false,
         };
-        Self { front: Apart::default(), back: Mutex::new(back), pulse }
+        Self { front: Front { items: Mutex::default(), pulse }, back: Mutex::new(back) }
     }
 
     /// How many items wait.
     pub(super) fn len(&self) -> usize {
-        self.pulse.queued()
+        self.front.pulse.queued()
     }
 
     /// Appends if `admit` agrees, and wakes the reader if it sleeps. `admit` is told whether `capacity` items wait
@@ -86,25 +92,15 @@ impl<T, W: Wake> Queue<T, W> {
         admit: impl FnOnce(bool) -> Result<(), E>,
     ) -> Result<(), (T, E)> {
         let mut back = held(&self.back);
-        if let Err(refused) = admit(self.is_full(&mut back, capacity)) {
+        if let Err(refused) = admit(back.is_full(capacity)) {
             return Err((item, refused));
         }
         back.items.push_back(item);
-        self.pulse.arrive();
+        back.pulse.arrive();
         if !back.awake {
             back.rouse();
         }
         Ok(())
-    }
-
-    /// Asks the reader's side only when it has to: its counter changes at every item.
-    fn is_full(&self, back: &mut Back<T, W>, capacity: usize) -> bool {
-        let arrived = self.pulse.arrived();
-        if arrived.wrapping_sub(back.departed) < capacity {
-            return false;
-        }
-        back.departed = self.pulse.departed();
-        arrived.wrapping_sub(back.departed) >= capacity
     }
 
     /// The oldest item, for the reader. What comes at this very moment may be overlooked; the reader sees it when
@@ -114,7 +110,7 @@ impl<T, W: Wake> Queue<T, W> {
         if self.len() == 0 {
             return None;
         }
-        let mut front = held(&self.front.0);
+        let mut front = held(&self.front.items);
         if front.is_empty() {
             self.turn(&mut front, &mut held(&self.back));
         }
@@ -123,7 +119,7 @@ impl<T, W: Wake> Queue<T, W> {
 
     /// The oldest item, for anybody, if more than `capacity` wait.
     pub(super) fn pop_beyond(&self, capacity: usize) -> Option<T> {
-        let mut front = held(&self.front.0);
+        let mut front = held(&self.front.items);
         let mut back = held(&self.back);
         if self.len() <= capacity {
             return None;
@@ -141,14 +137,14 @@ impl<T, W: Wake> Queue<T, W> {
 
     fn take(&self, front: &mut VecDeque<T>) -> Option<T> {
         let item = front.pop_front()?;
-        self.pulse.depart();
+        self.front.pulse.depart();
         Some(item)
     }
 
     /// Looks, in a step of its own, whether fewer than `capacity` items wait: who takes one later has seen what
     /// was written before.
     pub(super) fn has_room(&self, capacity: usize) -> bool {
-        let _front = held(&self.front.0);
+        let _front = held(&self.front.items);
         self.len() < capacity
     }
 
@@ -170,7 +166,7 @@ impl<T, W: Wake> Queue<T, W> {
             mem::take(&mut back.outgrown)
         };
         if outgrown {
-            held(&self.front.0).shrink_to(KEPT);
+            held(&self.front.items).shrink_to(KEPT);
         }
         true
     }
@@ -198,6 +194,17 @@ impl<T, W: Wake> Queue<T, W> {
 }
 
 impl<T, W: Wake> Back<T, W> {
+    /// Asks the reader's side only when it has to: its counter changes at every item.
+    fn is_full(&mut self, capacity: usize) -> bool {
+        let arrived = self.pulse.arrived() as u32;
+        let waiting = |departed: u32| arrived.wrapping_sub(departed) as usize;
+        if waiting(self.departed) < capacity {
+            return false;
+        }
+        self.departed = self.pulse.departed() as u32;
+        waiting(self.departed) >= capacity
+    }
+
     fn rouse(&mut self) {
         self.awake = true;
         if let Some(waker) = &self.waker {
@@ -324,7 +331,7 @@ mod tests {
             while queue.pop().is_some() {}
         }
         assert!(queue.doze_off());
-        assert!(held(&queue.front.0).capacity() <= KEPT && held(&queue.back).items.capacity() <= KEPT);
+        assert!(held(&queue.front.items).capacity() <= KEPT && held(&queue.back).items.capacity() <= KEPT);
     }
 
     /// Three threads append, one of them sheds before it does, and a reader sleeps as often as it can. A round
