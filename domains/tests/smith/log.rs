@@ -276,3 +276,18 @@ fn an_import_from_a_pipe_takes_up_what_an_export_writes() {
     assert!(import.status.success(), "{import:?}");
     assert!(export.wait().unwrap().success());
 }
+
+#[test]
+fn a_time_before_all_that_is_kept_is_answered_with_the_first_that_can_be_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    bank(folder);
+    says(folder, &["log", "compact", "bank/log"]);
+    let as_of = |time: &str| run(folder, &["state", "bank/account-0", "--as-of", time, "--log", "bank/log"]);
+    let early = as_of("2000-01-01T00:00:00Z");
+    assert_ne!(early.code, Some(0), "{early:?}");
+    let told = early.complaints.split("was taken at ").nth(1).and_then(|rest| rest.split(';').next());
+    let told = told.unwrap_or_else(|| panic!("{early:?}"));
+    let first = as_of(told);
+    assert!(first.code == Some(0) && first.out.contains("\"balance\": "), "{told}: {first:?}");
+}
