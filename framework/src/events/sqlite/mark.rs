@@ -47,7 +47,8 @@ impl Mark {
     /// Opens the mark of the log at `path`, and keeps others out as long as it is open.
     pub(super) fn open(path: &Path) -> Result<(Self, Marked), MarkError> {
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).clone();
-        let mut file = options.open(path_of(path)).map_err(MarkError::Io)?;
+        let path = path_of(path);
+        let mut file = options.open(&path).map_err(MarkError::Io)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(MarkError::InUse),
@@ -58,7 +59,10 @@ impl Mark {
         let marked = slots.chunks(SLOT).filter_map(position_in).max();
         let marked = match marked {
             Some(position) => Marked::UpTo(position),
-            None if slots.is_empty() => Marked::Nothing,
+            None if slots.is_empty() => {
+                put_down(&path);
+                Marked::Nothing
+            }
             None => Marked::Unreadable,
         };
         Ok((Self { file, second: false }, marked))
@@ -86,6 +90,13 @@ impl Drop for Mark {
     fn drop(&mut self) {
         let _ = self.file.unlock();
     }
+}
+
+/// Makes sure that the folder of a new file tells of it after a loss of power, too; where a folder cannot be opened or put
+/// on the disk, the system has other ways, and SQLite leaves it at that as well.
+fn put_down(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
 }
 
 fn path_of(log: &Path) -> PathBuf {
