@@ -59,7 +59,8 @@ impl Registration {
         self.registry.stage(&self.entry, &self.record, stage, reason)
     }
 
-    /// As [`Registration::set_stage`] and dropping it, in one step.
+    /// Tells of the last stage, as [`Registration::set_stage`], and takes the agent out, in one step; false when this
+    /// incarnation is not there any more.
     pub fn end(mut self, last: Stage, reason: &str) -> bool {
         self.has_left = true;
         self.registry.end(&self.entry, &self.record, last, reason)

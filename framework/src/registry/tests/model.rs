@@ -250,6 +250,21 @@ fn an_old_incarnation_cannot_take_out_a_new_one() {
 }
 
 #[test]
+fn a_registration_that_is_ended_leaves_with_its_last_stage_and_an_old_one_changes_nothing() {
+    let registry = registry();
+    let id = id("cache", 1);
+    let (old, _kept) = (super::active(&registry, &id, 1), registry.reserve(id.instance));
+    let new = super::active(&registry, &id, 2);
+    assert!(!old.end(Stage::Terminated, "too late"));
+    assert_eq!(registry.find_healthy(&super::store()).unwrap().incarnation, new.record().incarnation);
+    let record = Arc::clone(new.record());
+    assert!(new.end(Stage::Terminated, "done"));
+    assert_eq!((record.stage(), record.is_fit()), (Stage::Terminated, false));
+    assert!(registry.by_id(&id).is_none() && registry.is_empty());
+    assert!(registry.find_healthy(&super::store()).is_none());
+}
+
+#[test]
 fn a_registration_takes_out_what_it_registered_and_not_a_namesake_of_it() {
     namesakes(false);
     namesakes(true);
