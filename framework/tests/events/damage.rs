@@ -28,7 +28,7 @@ async fn damaged(seed: u64, damage: impl Fn(&Clock, &mut Vec<u8>)) {
     let clock = Clock::seeded(seed);
     let mut noticed = 0;
     for (place, all) in logs().await {
-        for suffix in ["", "-wal", "-mark"] {
+        for suffix in ["", "-wal", "-mark", "-redo-0"] {
             if !place.file(suffix).exists() {
                 continue;
             }

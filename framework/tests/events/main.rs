@@ -30,6 +30,7 @@ mod place;
 mod poison;
 mod projections;
 mod queries;
+mod redo;
 mod reminders;
 mod replay;
 mod replicas;

@@ -32,6 +32,7 @@ const SUITE: &[(&str, &str)] = &[
     ("poison", include_str!("poison.rs")),
     ("projections", include_str!("projections.rs")),
     ("queries", include_str!("queries.rs")),
+    ("redo", include_str!("redo.rs")),
     ("reminders", include_str!("reminders.rs")),
     ("replay", include_str!("replay.rs")),
     ("replicas", include_str!("replicas.rs")),

@@ -119,6 +119,7 @@ async fn an_event_that_is_taken_out_while_the_log_is_open_is_missed() {
     let place = Place::new();
     let log = place.open();
     log.write(1, 1..=3).await;
+    assert_eq!(log.0.verify().await.unwrap(), [], "they are in the tables after that");
     place.tamper("DELETE FROM events WHERE position = 3");
     let missed = read(&log, Query::all(Position::START)).await.unwrap_err();
     assert!(missed.to_string().contains("position 3 "), "{missed}");

@@ -5,6 +5,7 @@
 
 use foldhash::fast::RandomState;
 
+use super::changes::Changes;
 use super::dropped::Dropped;
 use super::record::Number;
 use crate::events::{Damage, Position, Repeated, RequestKey, Sequence, Timestamp};
@@ -25,6 +26,8 @@ pub(super) struct Catalogue {
     lasts: Vec<Option<Sequence>>,
     /// Up to which position events were dropped.
     pub(super) dropped: Dropped,
+    /// What its redo log is known by.
+    pub(super) changes: Changes,
     /// The last event of the log.
     pub(super) last: Position,
     /// Up to here, events are in the index.
@@ -51,7 +54,7 @@ impl Tail {
     }
 }
 
-/// What one transaction adds.
+/// What one round adds.
 #[derive(Default)]
 pub(super) struct Added {
     pub(super) agents: Vec<AgentKey>,

@@ -1,42 +1,43 @@
-//! One transaction of appends from any agents: each is taken or refused by itself, and all that are taken stand or fall
-//! together.
+//! One round of appends from any agents: each is taken or refused by itself, and all that are taken stand or fall together.
 
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::Connection;
 
 use super::catalogue::{Added, Catalogue, Map};
 use super::fault::Fault;
-use super::record::{self, Number};
-use super::{agents, index};
+use super::index;
+use super::record::{Fields, Number};
+use super::redo::Addition;
 use crate::events::{Append, AppendError, Appended, Position, Repeated, RequestKey, Sequence};
+use crate::identity::AgentKey;
 
-/// A transaction that is being filled.
-pub(super) struct Commit<'a> {
+/// A round that is being filled.
+pub(super) struct Commit<'a, 'e> {
     connection: &'a Connection,
     catalogue: &'a Catalogue,
-    insertion: CachedStatement<'a>,
+    addition: Addition<'e>,
     added: Added,
-    /// Agents that are new in this transaction.
-    numbers: Map<crate::identity::AgentKey, Number>,
-    /// The last events of agents, as of within this transaction.
+    /// Agents that are new in this round.
+    numbers: Map<AgentKey, Number>,
+    /// The last events of agents, as of within this round.
     lasts: Map<Number, Sequence>,
     last: Position,
 }
 
-impl<'a> Commit<'a> {
-    pub(super) fn new(connection: &'a Connection, catalogue: &'a Catalogue) -> Result<Self, Fault> {
-        Ok(Self {
+impl<'a, 'e> Commit<'a, 'e> {
+    pub(super) fn new(connection: &'a Connection, catalogue: &'a Catalogue) -> Self {
+        Self {
             connection,
             catalogue,
-            insertion: record::insertion(connection)?,
+            addition: Addition { changes: catalogue.changes.count, ..Addition::default() },
             added: Added::default(),
             numbers: Map::default(),
             lasts: Map::default(),
             last: catalogue.last,
-        })
+        }
     }
 
-    /// Takes an append, or refuses it; an error is one of the store and ends the whole transaction.
-    pub(super) fn take(&mut self, append: &Append) -> Result<Result<Appended, AppendError>, Fault> {
+    /// Takes an append, or refuses it; an error is one of the store and ends the whole round.
+    pub(super) fn take(&mut self, append: &'e Append) -> Result<Result<Appended, AppendError>, Fault> {
         let Append { agent, expected, events } = append;
         let known = self.catalogue.number(agent).or_else(|| self.numbers.get(agent).copied());
         if let Some(number) = known {
@@ -55,12 +56,12 @@ impl<'a> Commit<'a> {
         }
         let number = match known {
             Some(number) => number,
-            None => self.introduce(agent)?,
+            None => self.introduce(agent),
         };
         let mut sequence = found;
         for event in events {
             (sequence, self.last) = (sequence.next(), self.last.next());
-            record::insert(&mut self.insertion, number, sequence, self.last, event)?;
+            self.addition.events.push(Fields::of(number, sequence, self.last, event)?);
             self.added.events.push((number, sequence, self.last));
             if let Some(answered) = &event.metadata.answered {
                 let repeated = Repeated { sequence, answer: answered.answer.clone() };
@@ -71,17 +72,17 @@ impl<'a> Commit<'a> {
         Ok(Ok(Appended { sequence, position: self.last }))
     }
 
-    /// What is to be taken up when the transaction is committed.
-    pub(super) fn into_added(self) -> Added {
-        self.added
+    /// What is to be written, and what is to be taken up when it is.
+    pub(super) fn done(self) -> (Addition<'e>, Added) {
+        (self.addition, self.added)
     }
 
-    fn introduce(&mut self, agent: &crate::identity::AgentKey) -> Result<Number, Fault> {
+    fn introduce(&mut self, agent: &AgentKey) -> Number {
         let number = self.catalogue.next_number(self.numbers.len());
-        agents::write(self.connection, number, agent, Sequence::START)?;
         self.numbers.insert(agent.clone(), number);
+        self.addition.agents.push((number, agent.clone()));
         self.added.agents.push(agent.clone());
-        Ok(number)
+        number
     }
 
     fn last_of(&self, number: Number) -> Result<Sequence, Fault> {

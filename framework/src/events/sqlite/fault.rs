@@ -1,6 +1,7 @@
 //! What may go wrong with the store, as the log's callers hear it.
 
 use std::error::Error as StdError;
+use std::io;
 use std::sync::Arc;
 
 use rusqlite::{Error, ErrorCode};
@@ -34,6 +35,15 @@ impl From<Error> for Fault {
             Some(_) => Self::Broken(Arc::new(error)),
             // Not SQLite's own: a column is missing, or holds something else than was written there.
             None => Self::damaged(DamagedPlace::File, error.to_string()),
+        }
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(Arc::new(error)),
+            _ => Self::Broken(Arc::new(error)),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::events::{
     Snapshot,
 };
 
-/// How many orders may wait; who comes then waits for room. As many go into one transaction at most.
+/// How many orders may wait; who comes then waits for room. As many go into one round at most.
 const ROOM: usize = 1024;
 
 /// How long the writer waits for those to come again whom it has just answered, where a commit waits for the disk. It

@@ -1,7 +1,7 @@
 //! The mark beside the log: up to where events were acknowledged, so that a log which lost some says so.
 //!
 //! SQLite's write-ahead log ends, without a word, where it is damaged: what was committed after that place is gone.
-//! The mark lies outside of it. It is written after each commit and before anybody hears of the commit, so it is never
+//! The mark lies outside of it. It is written after each round and before anybody hears of the round, so it is never
 //! ahead of what was promised; it needs no fsync, because where what it says last is lost with the power, an older mark
 //! only promises less. It is on the disk once, before the first event, so that a log with events has one. Its file is
 //! also the lock that keeps a second process out.
@@ -94,7 +94,7 @@ impl Drop for Mark {
 
 /// Makes sure that the folder of a new file tells of it after a loss of power, too; where a folder cannot be opened or put
 /// on the disk, the system has other ways, and SQLite leaves it at that as well.
-fn put_down(path: &Path) {
+pub(super) fn put_down(path: &Path) {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
 }

@@ -1,10 +1,13 @@
-//! The embedded durable log: one SQLite file, one thread that writes, one that reads. The only room that names SQL.
+//! The embedded durable log: one SQLite file with a redo log before it, a thread that writes, one that applies and one that
+//! reads. The only room that names SQL.
 //!
-//! Appends of all agents that wait for the disk at the same time share one transaction and one wait (group commit).
+//! Appends of all agents that wait at the same time are one round in the redo log, with one wait for the disk (group
+//! commit); many rounds are one transaction of the tables a little later (docs/decisions/0009).
 //! Every record has a checksum, because SQLite has none; its structure is checked when it is opened; and a mark beside
 //! the file says up to where events were acknowledged, so that a log which has lost some is not taken for a whole one.
 //!
-//! A log is the files `log`, `log-wal`, `log-shm` and `log-mark`: they are copied together, and while it is closed.
+//! A log is the files `log` and `log-mark`, and while it is open, or after its process has died, `log-wal`, `log-shm`,
+//! `log-redo-0` and `log-redo-1`: they are copied together, and while nobody has it open.
 
 mod schema;
 mod checksum;
@@ -15,12 +18,16 @@ mod agents;
 mod index;
 mod dropped;
 mod snapshots;
+mod changes;
 mod mark;
 mod options;
 mod opening;
 mod commit;
 mod beginning;
 mod compacting;
+mod redo;
+mod pending;
+mod applier;
 mod round;
 mod intake;
 mod writer;
@@ -37,8 +44,11 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use self::applier::Applier;
 use self::catalogue::Catalogue;
 use self::intake::{Intake, Order};
+use self::pending::Pending;
+use self::redo::Redo;
 use self::writer::Writer;
 use super::{
     Append, AppendError, Appended, BeginError, Beginning, CompactError, Compacted, Compaction, Damage,
@@ -70,10 +80,11 @@ pub struct SqliteLog {
 /// Something to be read, with what it is to be told to.
 type Job = Box<dyn FnOnce(&Connection) + Send>;
 
-/// What both threads know.
+/// What all threads know.
 struct Shared {
     path: PathBuf,
     catalogue: RwLock<Catalogue>,
+    pending: Pending,
     /// What is said of the log beside any damage, once some was found.
     damaged: Mutex<Option<Arc<DamagedLog>>>,
 }
@@ -99,10 +110,11 @@ impl SqliteLog {
     /// its mark is, when it is something else, or when the file cannot be opened.
     pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, OpenError> {
         let path = path.as_ref();
-        let opening::Opened { writer, reader, catalogue, mark } = opening::open(path, &options)?;
+        let opening::Opened { writer, applier, reader, catalogue, mark } = opening::open(path, &options)?;
         let (head, follow) = watch::channel(catalogue.last);
-        let (path, damage) = (path.to_owned(), catalogue.damage.clone());
-        let shared = Arc::new(Shared { path, catalogue: RwLock::new(catalogue), damaged: Mutex::default() });
+        let (path, damage, log) = (path.to_owned(), catalogue.damage.clone(), catalogue.changes.log);
+        let (catalogue, pending, damaged) = (RwLock::new(catalogue), Pending::default(), Mutex::default());
+        let shared = Arc::new(Shared { path, catalogue, pending, damaged });
         if let Some(damage) = damage {
             let damage = shared.located(damage, &reader);
             tracing::error!(%damage, "a log is damaged: it is read, and not written");
@@ -110,8 +122,18 @@ impl SqliteLog {
         }
         let intake = Arc::new(Intake::of(options.durability));
         let (reads, mut to_read) = mpsc::channel::<Job>(WAITING);
-        let writing = Writer { connection: writer, mark, shared: Arc::clone(&shared), head };
         let failed = |source| OpenError::Store { path: shared.path.clone(), source: Arc::new(source) };
+        let applier = Applier::start(Arc::clone(&shared), applier).map_err(failed)?;
+        let redo = Redo::beside(&shared.path, log, options.durability == Durability::PowerLoss);
+        let writing = Writer {
+            connection: writer,
+            most_pages: options.most_pages,
+            redo,
+            applier,
+            mark,
+            shared: Arc::clone(&shared),
+            head,
+        };
         let orders = Arc::clone(&intake);
         let writer = spawn("event-log-writer", move || writing.run(&orders)).map_err(failed)?;
         let reading = move || {

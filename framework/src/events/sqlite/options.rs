@@ -102,8 +102,8 @@ pub enum OpenError {
 }
 
 impl SqliteOptions {
-    /// With this durability: [`Durability::PowerLoss`] waits for the disk at every commit (`synchronous = FULL`),
-    /// [`Durability::ProcessDeath`] does not (`synchronous = NORMAL`).
+    /// With this durability: with [`Durability::PowerLoss`] each round of appends waits for the disk (`fdatasync` of the redo
+    /// log, and `synchronous = FULL` of the tables), with [`Durability::ProcessDeath`] it does not (`NORMAL`).
     #[must_use]
     pub fn new(durability: Durability) -> Self {
         Self { durability, limits: LogLimits::default(), accept_loss: false, check: true, most_pages: None }

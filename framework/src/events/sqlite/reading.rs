@@ -84,14 +84,24 @@ fn read_all(
     compacted()?;
     // Before the rows are read: what is appended meanwhile is not missed.
     let known_last = shared.known_last();
+    let unapplied = shared.pending.after(after);
     let sql = "position > ?1 ORDER BY position LIMIT ?2";
     let mut select = record::selection(connection, sql).map_err(Fault::from)?;
     let range = (signed(after.number().min(i64::MAX.cast_unsigned())), LOOKED_AT as i64);
     let mut rows = select.query(range).map_err(Fault::from)?;
     let (mut expected, mut looked_at) = (after.next(), 0);
+    let mut rest = None;
     loop {
-        let record = match rows.next().map_err(Fault::from).and_then(|row| row.map(record::read).transpose())
-        {
+        let row = rows.next().map_err(Fault::from).and_then(|row| row.map(record::read).transpose());
+        let next = match row {
+            // The rows have ended, and not because so many were asked for.
+            Ok(None) if looked_at < LOOKED_AT || rest.is_some() => {
+                let rest = rest.get_or_insert_with(|| unapplied.from(expected, None).map(Vec::into_iter));
+                rest.as_mut().map_err(|fault| fault.clone()).map(Iterator::next)
+            }
+            row => row,
+        };
+        let record = match next {
             Ok(Some(record)) => record,
             Ok(None) => break,
             Err(fault) => return filling.stop(fault),
@@ -139,10 +149,21 @@ fn read_one(
     compacted()?;
     let positions = index::positions(connection, number, tail.as_ref(), (after, until), LOOKED_AT)?;
     let looked_at = positions.len();
+    let unapplied = shared.pending.after(Position::START);
+    let mut rest = None;
     let mut select = record::selection(connection, "position = ?1").map_err(Fault::from)?;
     for (sequence, position) in (after.next().number()..).map(Sequence::new).zip(positions) {
         let mut rows = select.query([signed(position.number())]).map_err(Fault::from)?;
-        let record = rows.next().map_err(Fault::from).and_then(|row| row.map(record::read).transpose());
+        let record = rows.next().map_err(Fault::from).and_then(|row| match row {
+            Some(row) => record::read(row).map(Some),
+            None => {
+                // Positions grow: what is before this one is not asked for again.
+                let rest =
+                    rest.get_or_insert_with(|| unapplied.from(position, Some(number)).map(Vec::into_iter));
+                let rest = rest.as_mut().map_err(|fault| fault.clone())?;
+                Ok(rest.find(|record| record.event.position == position))
+            }
+        });
         let record = match record.and_then(|record| right(record, number, key, sequence)) {
             Ok(record) => record,
             Err(fault) => {

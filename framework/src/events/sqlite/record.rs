@@ -1,9 +1,11 @@
 //! One event as a row: written with a checksum over everything in it, and read back only if that is right.
 
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, Row};
+use serde::{Deserialize, Serialize};
 
 use super::checksum::Checksum;
 use super::fault::Fault;
@@ -42,45 +44,6 @@ pub(super) fn insertion(connection: &Connection) -> rusqlite::Result<CachedState
     connection.prepare_cached("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
 }
 
-/// Writes an event.
-pub(super) fn insert(
-    insertion: &mut CachedStatement<'_>,
-    agent: Number,
-    sequence: Sequence,
-    position: Position,
-    event: &NewEvent,
-) -> Result<(), Fault> {
-    let causality = (!event.causality.is_empty()).then(|| Json::of(&event.causality)).transpose();
-    let metadata = (event.metadata != Metadata::default()).then(|| Json::of(&event.metadata)).transpose();
-    let unwritable =
-        |error: serde_json::Error| Fault::damaged(DamagedPlace::Event { position }, error.to_string());
-    let (causality, metadata) = (causality.map_err(unwritable)?, metadata.map_err(unwritable)?);
-    let fields = Fields {
-        position: signed(position.number()),
-        agent,
-        sequence: signed(sequence.number()),
-        time: signed(event.timestamp.as_micros()),
-        name: event.event_type.name.as_str(),
-        version: i64::from(event.event_type.version.get()),
-        data: event.data.as_str(),
-        causality: causality.as_ref().map(Json::as_str),
-        metadata: metadata.as_ref().map(Json::as_str),
-    };
-    insertion.execute((
-        fields.position,
-        fields.agent,
-        fields.sequence,
-        fields.time,
-        fields.name,
-        fields.version,
-        fields.data,
-        fields.causality,
-        fields.metadata,
-        fields.checksum(),
-    ))?;
-    Ok(())
-}
-
 /// Prepares the reading of events by a condition on their position.
 pub(super) fn selection<'a>(
     connection: &'a Connection,
@@ -109,11 +72,11 @@ fn read_fields(row: &Row<'_>) -> Result<Record, String> {
         agent: number(1)?,
         sequence: number(2)?,
         time: number(3)?,
-        name: needed(4)?,
+        name: needed(4)?.into(),
         version: number(5)?,
-        data: needed(6)?,
-        causality: text(7)?,
-        metadata: text(8)?,
+        data: needed(6)?.into(),
+        causality: text(7)?.map(Cow::from),
+        metadata: text(8)?.map(Cow::from),
     };
     let (written, found) = (number(9)?, fields.checksum());
     if written != i64::from(found) {
@@ -123,42 +86,96 @@ fn read_fields(row: &Row<'_>) -> Result<Record, String> {
 }
 
 /// What is in a row, without its checksum.
-struct Fields<'a> {
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Fields<'a> {
     position: i64,
     agent: Number,
     sequence: i64,
     time: i64,
-    name: &'a str,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
     version: i64,
-    data: &'a str,
-    causality: Option<&'a str>,
-    metadata: Option<&'a str>,
+    #[serde(borrow)]
+    data: Cow<'a, str>,
+    causality: Option<Cow<'a, str>>,
+    metadata: Option<Cow<'a, str>>,
 }
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
+    /// Of an event at its place.
+    pub(super) fn of(
+        agent: Number,
+        sequence: Sequence,
+        position: Position,
+        event: &'a NewEvent,
+    ) -> Result<Self, Fault> {
+        let unwritable =
+            |error: serde_json::Error| Fault::damaged(DamagedPlace::Event { position }, error.to_string());
+        let causality = (!event.causality.is_empty()).then(|| serde_json::to_string(&event.causality));
+        let metadata =
+            (event.metadata != Metadata::default()).then(|| serde_json::to_string(&event.metadata));
+        Ok(Self {
+            position: signed(position.number()),
+            agent,
+            sequence: signed(sequence.number()),
+            time: signed(event.timestamp.as_micros()),
+            name: event.event_type.name.as_str().into(),
+            version: i64::from(event.event_type.version.get()),
+            data: event.data.as_str().into(),
+            causality: causality.transpose().map_err(unwritable)?.map(Cow::from),
+            metadata: metadata.transpose().map_err(unwritable)?.map(Cow::from),
+        })
+    }
+
+    pub(super) fn position(&self) -> Position {
+        Position::new(unsigned(self.position))
+    }
+
+    pub(super) fn is_of(&self, agent: Number) -> bool {
+        self.agent == agent
+    }
+
+    /// Writes the row, with its checksum.
+    pub(super) fn insert(&self, insertion: &mut CachedStatement<'_>) -> Result<(), Fault> {
+        insertion.execute((
+            self.position,
+            self.agent,
+            self.sequence,
+            self.time,
+            &*self.name,
+            self.version,
+            &*self.data,
+            self.causality.as_deref(),
+            self.metadata.as_deref(),
+            self.checksum(),
+        ))?;
+        Ok(())
+    }
+
     fn checksum(&self) -> u32 {
         let numbers = [self.position, self.agent, self.sequence, self.time, self.version];
         let checksum =
             numbers.into_iter().fold(Checksum::of("events"), |sum, number| sum.number(unsigned(number)));
-        checksum.text(self.name).text(self.data).perhaps(self.causality).perhaps(self.metadata).value()
+        let checksum = checksum.text(&self.name).text(&self.data);
+        checksum.perhaps(self.causality.as_deref()).perhaps(self.metadata.as_deref()).value()
     }
 
-    fn record(&self) -> Result<Record, String> {
+    /// The event in it.
+    pub(super) fn record(&self) -> Result<Record, String> {
         let version = u32::try_from(self.version).ok().and_then(NonZeroU32::new);
         let version = version.ok_or_else(|| format!("expected a version from 1, got {}", self.version))?;
-        let name = EventName::new(self.name).map_err(|error| error.to_string())?;
-        let data = Json::trusted(self.data);
+        let name = EventName::new(&*self.name).map_err(|error| error.to_string())?;
+        let data = Json::trusted(&self.data);
         let event_type = EventType { name, version };
         let mut new = NewEvent::new(Timestamp::from_micros(unsigned(self.time)), event_type, data);
-        if let Some(causality) = self.causality {
+        if let Some(causality) = &self.causality {
             new.causality = written::<VectorClock>(causality)?;
         }
-        if let Some(metadata) = self.metadata {
+        if let Some(metadata) = &self.metadata {
             new.metadata = written(metadata)?;
         }
-        let position = Position::new(unsigned(self.position));
         let sequence = Sequence::new(unsigned(self.sequence));
-        Ok(Record { agent: self.agent, event: Unowned { position, sequence, new } })
+        Ok(Record { agent: self.agent, event: Unowned { position: self.position(), sequence, new } })
     }
 }
 

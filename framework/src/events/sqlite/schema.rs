@@ -6,11 +6,13 @@
 
 use rusqlite::Connection;
 
+use super::changes::Changes;
+
 /// `MSEV`: who looks at the file with other tools learns whose it is.
 pub(super) const APPLICATION: i32 = 0x4d53_4556;
 
 /// The version of the format that is written. Older ones are read; newer ones are refused.
-pub(super) const FORMAT: i32 = 1;
+pub(super) const FORMAT: i32 = 2;
 
 const TABLES: &str = "
     CREATE TABLE state(
@@ -73,11 +75,21 @@ pub(super) const MISSED: &str = "
         compacted INTEGER NOT NULL,
         crc INTEGER NOT NULL)";
 
+/// New in format 2, as is the redo log beside the file.
+const CHANGES: &str = "
+    CREATE TABLE changes(
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        log INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        crc INTEGER NOT NULL);";
+
 /// Makes the tables of an empty file.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE; {TABLES} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; COMMIT;"
-    ))
+    let transaction = connection.unchecked_transaction()?;
+    transaction.execute_batch(&format!("{TABLES} {CHANGES} PRAGMA application_id = {APPLICATION};"))?;
+    Changes::begin(&transaction)?;
+    transaction.execute_batch(&format!("PRAGMA user_version = {FORMAT};"))?;
+    transaction.commit()
 }
 
 /// What the file says it is: application and format.
@@ -85,6 +97,18 @@ pub(super) fn identity(connection: &Connection) -> rusqlite::Result<(i32, i32)> 
     let application = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let format = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     Ok((application, format))
+}
+
+/// Makes a log of an older format one of the present format: who knows format 1 would not look for the redo log.
+pub(super) fn bring_up(connection: &Connection) -> rusqlite::Result<()> {
+    if identity(connection)?.1 == FORMAT {
+        return Ok(());
+    }
+    let transaction = connection.unchecked_transaction()?;
+    transaction.execute_batch(CHANGES)?;
+    Changes::begin(&transaction)?;
+    transaction.execute_batch(&format!("PRAGMA user_version = {FORMAT};"))?;
+    transaction.commit()
 }
 
 /// Whether there is anything in the file.

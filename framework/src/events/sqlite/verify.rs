@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use super::Shared;
+use super::changes::Changes;
 use super::fault::Fault;
 use super::record::{self, Number};
 use super::{beginning, index, schema, snapshots};
@@ -43,6 +44,8 @@ impl Found {
 /// Everything that is damaged, or the first thousand of it.
 pub(super) fn verify(connection: &Connection, shared: &Shared) -> Result<Vec<Damage>, ReadError> {
     let mut found = Found(Vec::new());
+    // What cannot get into the tables is looked at when it is read.
+    let _ = shared.pending.settle();
     // One transaction: all of it is looked at as of one moment.
     let transaction = connection.unchecked_transaction().map_err(Fault::from)?;
     if let Some(damage) = &shared.catalogue().damage {
@@ -54,6 +57,7 @@ pub(super) fn verify(connection: &Connection, shared: &Shared) -> Result<Vec<Dam
     }
     let looked = look_at_events(&transaction, shared, &mut found);
     found.take(looked)?;
+    found.take(Changes::read(&transaction))?;
     let looked = look_at_answers(&transaction, &mut found);
     found.take(looked)?;
     let looked = look_at_snapshots(&transaction, shared, &mut found);
