@@ -14,6 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::fault::Fault;
+use super::mark;
 use super::pending::Pending;
 use crate::events::Position;
 
@@ -114,13 +115,19 @@ pub(super) fn following(frames: Vec<Frame>, (mut last, changes): (Position, u64)
     frames.into_iter().filter(follows).collect()
 }
 
-/// Removes what was left behind, after it was applied.
+/// Removes the files, after all that is in them is in the tables or given up. They do not come back with the loss of power:
+/// what was given up could then follow what was appended since.
 pub(super) fn forget(path: &Path) -> io::Result<()> {
+    let mut removed = false;
     for path in paths(path) {
         match std::fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+            Ok(()) => removed = true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
         }
+    }
+    if removed {
+        mark::put_down(path);
     }
     Ok(())
 }
