@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use mistersmith::clock::Clock;
 use mistersmith::events::{Durability, EventLog, EventSourcedSpec, Recovery, SqliteLog, SqliteOptions};
 use mistersmith::identity::{AgentName, DomainName};
@@ -49,7 +49,9 @@ pub async fn bank(options: BankOptions, out: &mut (impl Write + Send)) -> anyhow
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
     let began = clock.now();
-    let log = SqliteLog::open(&path, SqliteOptions::new(Durability::PowerLoss))?;
+    // Its own words: they have those of its source in them.
+    let log = SqliteLog::open(&path, SqliteOptions::new(Durability::PowerLoss))
+        .map_err(|error| anyhow!("{error}"))?;
     if let Some(damage) = log.damage() {
         let path = path.display();
         bail!(

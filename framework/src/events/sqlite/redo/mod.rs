@@ -95,7 +95,7 @@ pub(super) fn left_behind(path: &Path, log: u64, accept_loss: bool) -> io::Resul
             tracing::warn!(%error, path = %path.display(), "what is in a redo log is given up");
             Ok((0, Vec::new()))
         }
-        read => read,
+        read => read.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
     });
     let mut laps = laps.into_iter().collect::<io::Result<Vec<_>>>()?;
     laps.sort_by_key(|(number, _)| *number);
